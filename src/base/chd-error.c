@@ -125,8 +125,8 @@ const char *
 chd_error_code_name (ChdErrorCode code)
 {
   static const char *const names[] = {
-    "unreachable", "sign-in", "not-allowed", "not-found", "conflict", "invalid",
-    "limit", "image-missing", "engine", "corrupt", "unsupported", "failed",
+    "unreachable", "sign-in",       "not-allowed", "not-found", "conflict",    "invalid",
+    "limit",       "image-missing", "engine",      "corrupt",   "unsupported", "failed",
   };
 
   g_return_val_if_fail ((guint) code < G_N_ELEMENTS (names), "failed");

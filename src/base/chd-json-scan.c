@@ -47,13 +47,13 @@ scan_hex4 (Scan *scan, guint *value)
 {
   *value = 0;
   if (scan->end - scan->at < 4)
-    return fail (scan, _("a “\\u” escape needs four hexadecimal digits"));
+    return fail (scan, _ ("a “\\u” escape needs four hexadecimal digits"));
   for (guint i = 0; i < 4; i++)
     {
       int digit = g_ascii_xdigit_value (*scan->at);
 
       if (digit < 0)
-        return fail (scan, _("a “\\u” escape needs four hexadecimal digits"));
+        return fail (scan, _ ("a “\\u” escape needs four hexadecimal digits"));
       *value = *value * 16 + (guint) digit;
       scan->at++;
     }
@@ -67,24 +67,24 @@ scan_escape (Scan *scan)
 
   scan->at++;
   if (scan->at == scan->end || strchr ("\"\\/bfnrtu", *scan->at) == NULL || *scan->at == '\0')
-    return fail (scan, _("unknown escape in a string"));
+    return fail (scan, _ ("unknown escape in a string"));
   if (*scan->at++ != 'u')
     return TRUE;
   if (!scan_hex4 (scan, &value))
     return FALSE;
   if (value == 0)
-    return fail (scan, _("a string holds the character NUL"));
+    return fail (scan, _ ("a string holds the character NUL"));
   if (value >= 0xdc00 && value <= 0xdfff)
-    return fail (scan, _("a string holds half a character (a lone surrogate)"));
+    return fail (scan, _ ("a string holds half a character (a lone surrogate)"));
   if (value >= 0xd800 && value <= 0xdbff)
     {
       if (scan->end - scan->at < 6 || scan->at[0] != '\\' || scan->at[1] != 'u')
-        return fail (scan, _("a string holds half a character (a lone surrogate)"));
+        return fail (scan, _ ("a string holds half a character (a lone surrogate)"));
       scan->at += 2;
       if (!scan_hex4 (scan, &value))
         return FALSE;
       if (value < 0xdc00 || value > 0xdfff)
-        return fail (scan, _("a string holds half a character (a lone surrogate)"));
+        return fail (scan, _ ("a string holds half a character (a lone surrogate)"));
     }
   return TRUE;
 }
@@ -106,18 +106,18 @@ scan_string (Scan *scan)
             return FALSE;
         }
       else if ((guchar) *scan->at < 0x20)
-        return fail (scan, _("a string holds a control character"));
+        return fail (scan, _ ("a string holds a control character"));
       else
         scan->at++;
     }
-  return fail (scan, _("a string has no end"));
+  return fail (scan, _ ("a string has no end"));
 }
 
 static gboolean
 scan_digits (Scan *scan)
 {
   if (scan->at == scan->end || !g_ascii_isdigit (*scan->at))
-    return fail (scan, _("a number lacks a digit"));
+    return fail (scan, _ ("a number lacks a digit"));
   while (scan->at < scan->end && g_ascii_isdigit (*scan->at))
     scan->at++;
   return TRUE;
@@ -137,7 +137,7 @@ scan_number (Scan *scan)
   else if (!scan_digits (scan))
     return FALSE;
   if (scan->at < scan->end && g_ascii_isdigit (*scan->at))
-    return fail (scan, _("a number begins with 0"));
+    return fail (scan, _ ("a number begins with 0"));
   if (scan->at < scan->end && *scan->at == '.')
     {
       integer = FALSE;
@@ -155,7 +155,7 @@ scan_number (Scan *scan)
         return FALSE;
     }
   if ((gsize) (scan->at - from) >= sizeof text)
-    return fail (scan, _("a number is too long"));
+    return fail (scan, _ ("a number is too long"));
 
   memcpy (text, from, (gsize) (scan->at - from));
   text[scan->at - from] = '\0';
@@ -164,10 +164,10 @@ scan_number (Scan *scan)
       errno = 0;
       g_ascii_strtoll (text, NULL, 10);
       if (errno == ERANGE)
-        return fail (scan, _("a whole number is out of range"));
+        return fail (scan, _ ("a whole number is out of range"));
     }
   else if (!isfinite (g_ascii_strtod (text, NULL)))
-    return fail (scan, _("a number is out of range"));
+    return fail (scan, _ ("a number is out of range"));
   return TRUE;
 }
 
@@ -177,7 +177,7 @@ scan_word (Scan *scan, const char *word)
   gsize length = strlen (word);
 
   if ((gsize) (scan->end - scan->at) < length || memcmp (scan->at, word, length) != 0)
-    return fail (scan, _("a value was expected"));
+    return fail (scan, _ ("a value was expected"));
   scan->at += length;
   return TRUE;
 }
@@ -207,15 +207,15 @@ scan_members (Scan *scan, guint depth)
 
       skip_space (scan);
       if (scan->at == scan->end || *scan->at != '"')
-        return fail (scan, _("a key in quotes was expected"));
+        return fail (scan, _ ("a key in quotes was expected"));
       from = scan->at;
       if (!scan_string (scan))
         return FALSE;
       if (keys != NULL && !g_hash_table_add (keys, dup_key (from, scan->at)))
-        return fail (scan, _("the same key stands twice in an object"));
+        return fail (scan, _ ("the same key stands twice in an object"));
       skip_space (scan);
       if (scan->at == scan->end || *scan->at != ':')
-        return fail (scan, _("“:” was expected"));
+        return fail (scan, _ ("“:” was expected"));
       scan->at++;
       if (!scan_value (scan, depth))
         return FALSE;
@@ -225,7 +225,7 @@ scan_members (Scan *scan, guint depth)
       else if (scan->at < scan->end && *scan->at == '}')
         break;
       else
-        return fail (scan, _("“,” or “}” was expected"));
+        return fail (scan, _ ("“,” or “}” was expected"));
     }
   scan->at++;
   return TRUE;
@@ -244,7 +244,7 @@ scan_elements (Scan *scan, guint depth)
       else if (scan->at < scan->end && *scan->at == ']')
         break;
       else
-        return fail (scan, _("“,” or “]” was expected"));
+        return fail (scan, _ ("“,” or “]” was expected"));
     }
   scan->at++;
   return TRUE;
@@ -258,7 +258,7 @@ scan_container (Scan *scan, guint depth)
   if (depth >= CHD_JSON_MAX_DEPTH)
     {
       scan->limit = TRUE;
-      return fail (scan, _("it is nested too deeply"));
+      return fail (scan, _ ("it is nested too deeply"));
     }
   scan->at++;
   skip_space (scan);
@@ -275,7 +275,7 @@ scan_value (Scan *scan, guint depth)
 {
   skip_space (scan);
   if (scan->at == scan->end)
-    return fail (scan, _("it ends too early"));
+    return fail (scan, _ ("it ends too early"));
   switch (*scan->at)
     {
     case '{':
@@ -292,7 +292,7 @@ scan_value (Scan *scan, guint depth)
     default:
       if (*scan->at == '-' || g_ascii_isdigit (*scan->at))
         return scan_number (scan);
-      return fail (scan, _("a value was expected"));
+      return fail (scan, _ ("a value was expected"));
     }
 }
 
@@ -310,7 +310,7 @@ set_scan_error (const Scan *scan, GError **error)
         line_start = c + 1;
       }
   g_set_error (error, CHD_ERROR, scan->limit ? CHD_ERROR_LIMIT : CHD_ERROR_INVALID,
-               _("This is not valid JSON: line %u, column %u: %s."), line, (guint) (scan->at - line_start) + 1,
+               _ ("This is not valid JSON: line %u, column %u: %s."), line, (guint) (scan->at - line_start) + 1,
                scan->problem);
   if (error != NULL)
     {
@@ -339,13 +339,13 @@ chd_json_scan (const char *data, gsize length, gsize max_bytes, ChdJsonFlags fla
     {
       g_autofree char *limit = g_format_size_full (max_bytes, G_FORMAT_SIZE_IEC_UNITS);
 
-      g_set_error (error, CHD_ERROR, CHD_ERROR_LIMIT, _("This JSON text is larger than %s."), limit);
+      g_set_error (error, CHD_ERROR, CHD_ERROR_LIMIT, _ ("This JSON text is larger than %s."), limit);
       return FALSE;
     }
   if (!g_utf8_validate_len (data, length, &valid_end))
     {
       scan.at = valid_end;
-      fail (&scan, _("it is not valid UTF-8"));
+      fail (&scan, _ ("it is not valid UTF-8"));
       set_scan_error (&scan, error);
       return FALSE;
     }
@@ -354,7 +354,7 @@ chd_json_scan (const char *data, gsize length, gsize max_bytes, ChdJsonFlags fla
       skip_space (&scan);
       if (scan.at == scan.end)
         return TRUE;
-      fail (&scan, _("something follows the end of the document"));
+      fail (&scan, _ ("something follows the end of the document"));
     }
   set_scan_error (&scan, error);
   return FALSE;

@@ -32,7 +32,7 @@ chd_json_parse (const char *data, gsize length, gsize max_bytes, ChdJsonFlags fl
   parser = json_parser_new_immutable ();
   if (!json_parser_load_from_data (parser, data, (gssize) length, &local) || json_parser_get_root (parser) == NULL)
     {
-      g_set_error (error, CHD_ERROR, CHD_ERROR_INVALID, _("This is not valid JSON."));
+      g_set_error (error, CHD_ERROR, CHD_ERROR_INVALID, _ ("This is not valid JSON."));
       return NULL;
     }
   return json_parser_steal_root (parser);
@@ -54,7 +54,7 @@ chd_json_parse_object (const char *data, gsize length, gsize max_bytes, ChdJsonF
     return NULL;
   if (!JSON_NODE_HOLDS_OBJECT (root))
     {
-      g_set_error (error, CHD_ERROR, CHD_ERROR_INVALID, _("Expected a JSON object (“{ … }”)."));
+      g_set_error (error, CHD_ERROR, CHD_ERROR_INVALID, _ ("Expected a JSON object (“{ … }”)."));
       return NULL;
     }
   return json_node_dup_object (root);

@@ -24,8 +24,7 @@ typedef enum
 
 gboolean chd_json_scan (const char *data, gsize length, gsize max_bytes, ChdJsonFlags flags, GError **error);
 JsonNode *chd_json_parse (const char *data, gsize length, gsize max_bytes, ChdJsonFlags flags, GError **error);
-JsonObject *chd_json_parse_object (const char *data, gsize length, gsize max_bytes, ChdJsonFlags flags,
-                                   GError **error);
+JsonObject *chd_json_parse_object (const char *data, gsize length, gsize max_bytes, ChdJsonFlags flags, GError **error);
 
 char *chd_json_write (JsonNode *node, gboolean pretty, gsize *length);
 char *chd_json_write_object (JsonObject *object, gboolean pretty, gsize *length);

@@ -278,8 +278,7 @@ chd_make_private_directory (const char *path, GError **error)
   if (g_mkdir_with_parents (path, 0700) != 0 || stat (path, &info) != 0 ||
       ((info.st_mode & 077) != 0 && chmod (path, 0700) != 0))
     {
-      g_set_error (error, CHD_ERROR, CHD_ERROR_FAILED, "The folder “%s” cannot be made: %s", path,
-                   g_strerror (errno));
+      g_set_error (error, CHD_ERROR, CHD_ERROR_FAILED, "The folder “%s” cannot be made: %s", path, g_strerror (errno));
       return FALSE;
     }
   return TRUE;

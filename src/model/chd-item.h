@@ -235,6 +235,7 @@ ChdScript *chd_script_new (const char *id, const char *title);
 ChdNode *chd_node_new (const char *id, const char *title, const char *unit);
 ChdLink *chd_link_new (const char *from, const char *to);
 char *chd_link_make_id (const char *from, const char *to);
+void chd_link_set_ends (ChdLink *link, const char *from, const char *to); /* on a copy */
 
 /* Casts of a ChdItem whose kind is known. */
 #define CHD_HEAD(item) ((ChdHead *) (item))

@@ -13,6 +13,8 @@ typedef struct
   char *details; /* (owned) (nullable) */
   char *object;  /* (owned) (nullable) */
   char *field;   /* (owned) (nullable) */
+  char *reason;  /* (owned) (nullable) */
+  guint status;  /* 0 when it did not come over HTTP */
 } ChdErrorPrivate;
 
 static void
@@ -26,6 +28,8 @@ chd_error_private_copy (const ChdErrorPrivate *source, ChdErrorPrivate *target)
   target->details = g_strdup (source->details);
   target->object = g_strdup (source->object);
   target->field = g_strdup (source->field);
+  target->reason = g_strdup (source->reason);
+  target->status = source->status;
 }
 
 static void
@@ -34,6 +38,7 @@ chd_error_private_clear (ChdErrorPrivate *priv)
   g_free (priv->details);
   g_free (priv->object);
   g_free (priv->field);
+  g_free (priv->reason);
 }
 
 G_DEFINE_EXTENDED_ERROR (ChdError, chd_error)
@@ -115,6 +120,44 @@ const char *
 chd_error_get_field (const GError *error)
 {
   return get_text (error, G_STRUCT_OFFSET (ChdErrorPrivate, field));
+}
+
+void
+chd_error_set_reason (GError *error, const char *reason)
+{
+  set_text (error, G_STRUCT_OFFSET (ChdErrorPrivate, reason), reason);
+}
+
+/**
+ * chd_error_get_reason:
+ * Returns: (nullable): the other side's own word for it, such as "AlreadyExists" or "BLOB_UNKNOWN"
+ */
+const char *
+chd_error_get_reason (const GError *error)
+{
+  return get_text (error, G_STRUCT_OFFSET (ChdErrorPrivate, reason));
+}
+
+void
+chd_error_set_status (GError *error, guint status)
+{
+  g_return_if_fail (error != NULL);
+
+  if (error->domain == CHD_ERROR)
+    ((ChdErrorPrivate *) chd_error_get_private (error))->status = status;
+}
+
+/**
+ * chd_error_get_status:
+ * Returns: the HTTP status, or 0 when there was none
+ */
+guint
+chd_error_get_status (const GError *error)
+{
+  if (error == NULL || error->domain != CHD_ERROR)
+    return 0;
+
+  return ((ChdErrorPrivate *) chd_error_get_private (error))->status;
 }
 
 /**

@@ -48,6 +48,10 @@ void chd_error_set_object (GError *error, const char *object);
 const char *chd_error_get_object (const GError *error);
 void chd_error_set_field (GError *error, const char *field);
 const char *chd_error_get_field (const GError *error);
+void chd_error_set_reason (GError *error, const char *reason);
+const char *chd_error_get_reason (const GError *error);
+void chd_error_set_status (GError *error, guint status);
+guint chd_error_get_status (const GError *error);
 const char *chd_error_code_name (ChdErrorCode code);
 
 G_END_DECLS

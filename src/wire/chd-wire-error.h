@@ -13,8 +13,6 @@ G_BEGIN_DECLS
 ChdErrorCode chd_wire_error_code (guint http_status, const char *reason);
 GError *chd_wire_error_from_response (guint http_status, const char *body, gsize length, const char *subject);
 GError *chd_wire_error_from_status (JsonObject *status, guint http_status, const char *subject);
-const char *chd_wire_error_get_reason (const GError *error);
-guint chd_wire_error_get_http_status (const GError *error);
 gboolean chd_wire_error_is_expired (const GError *error);
 gboolean chd_wire_error_is_already_exists (const GError *error);
 gboolean chd_wire_error_is_apply_conflict (const GError *error);

@@ -7,7 +7,7 @@
 
 #define CHD_TEST_SECONDS 15
 
-static gboolean
+static inline gboolean
 chd_test_timeout_cb (gpointer user_data)
 {
   *(gboolean *) user_data = TRUE;
@@ -15,16 +15,18 @@ chd_test_timeout_cb (gpointer user_data)
 }
 
 /* Runs the main loop until @condition holds; fails the test when it does not in time. */
-#define chd_test_wait_for(condition) \
-  G_STMT_START { \
-    gboolean chd_test_late = FALSE; \
-    guint chd_test_source = g_timeout_add_seconds (CHD_TEST_SECONDS, chd_test_timeout_cb, &chd_test_late); \
-    while (!(condition) && !chd_test_late) \
-      g_main_context_iteration (NULL, TRUE); \
-    g_source_remove (chd_test_source); \
-    if (!(condition)) \
-      g_error ("waited in vain for: %s", #condition); \
-  } G_STMT_END
+#define chd_test_wait_for(condition)                                                                                   \
+  G_STMT_START                                                                                                         \
+  {                                                                                                                    \
+    gboolean chd_test_late = FALSE;                                                                                    \
+    guint chd_test_source = g_timeout_add_seconds (CHD_TEST_SECONDS, chd_test_timeout_cb, &chd_test_late);             \
+    while (!(condition) && !chd_test_late)                                                                             \
+      g_main_context_iteration (NULL, TRUE);                                                                           \
+    g_source_remove (chd_test_source);                                                                                 \
+    if (!(condition))                                                                                                  \
+      g_error ("waited in vain for: %s", #condition);                                                                  \
+  }                                                                                                                    \
+  G_STMT_END
 
 /* A GAsyncReadyCallback that keeps the result: pass the address of a GAsyncResult pointer that is NULL. */
 static inline void

@@ -19,16 +19,22 @@ typedef enum
 #define CHD_TYPE_INTERFACE (chd_interface_get_type ())
 G_DECLARE_FINAL_TYPE (ChdInterface, chd_interface, CHD, INTERFACE, GObject)
 
-ChdInterface *chd_interface_new (const char *id, const char *title, const char *description, ChdOrigin origin,
-                                 guint positions, GPtrArray *params, GPtrArray *results, JsonObject *pipeline);
+ChdInterface *chd_interface_new (const char *id,
+                                 const char *title,
+                                 const char *description,
+                                 ChdOrigin origin,
+                                 guint positions,
+                                 GPtrArray *params,
+                                 GPtrArray *results,
+                                 JsonObject *pipeline);
 const char *chd_interface_get_id (ChdInterface *self);
-const char *chd_interface_get_title (ChdInterface *self);       /* in the user's language where the file has it */
+const char *chd_interface_get_title (ChdInterface *self); /* in the user's language where the file has it */
 const char *chd_interface_get_description (ChdInterface *self);
 ChdOrigin chd_interface_get_origin (ChdInterface *self);
 gboolean chd_interface_fits (ChdInterface *self, ChdPosition position); /* @positions: bits 1 << ChdPosition */
-GPtrArray *chd_interface_get_params (ChdInterface *self);       /* (element-type ChdParam) */
-GPtrArray *chd_interface_get_results (ChdInterface *self);      /* (element-type ChdResult) */
-JsonObject *chd_interface_get_pipeline (ChdInterface *self);    /* the Pipeline object as it was read */
+GPtrArray *chd_interface_get_params (ChdInterface *self);               /* (element-type ChdParam) */
+GPtrArray *chd_interface_get_results (ChdInterface *self);              /* (element-type ChdResult) */
+JsonObject *chd_interface_get_pipeline (ChdInterface *self);            /* the Pipeline object as it was read */
 
 /* What the document can name without defining it: interfaces, scripts and environments, shipped, from the user's
  * library and from the engine. A later addition with the same id replaces the earlier one. */

@@ -68,10 +68,11 @@ typedef struct
   char *title;       /* (nullable): shown instead of the name */
   char *description; /* (nullable) */
   ChdParamType type;
-  GVariant *fallback;  /* (nullable): the default; none means required */
-  char **choices;      /* (nullable): enum */
-  char **properties;   /* (nullable): keys of an object */
-  char *widget;        /* (nullable): hint for the form: "multiline", "unit", "person", "duration", "number", "boolean", "secret" */
+  GVariant *fallback; /* (nullable): the default; none means required */
+  char **choices;     /* (nullable): enum */
+  char **properties;  /* (nullable): keys of an object */
+  char *widget;       /* (nullable): hint for the form: "multiline", "unit", "person", "duration", "number", "boolean",
+                         "secret" */
   JsonObject *extra;
 } ChdParam;
 
@@ -192,10 +193,10 @@ typedef struct
 {
   ChdItem item;
   char *title;
-  char *description; /* (nullable) */
-  char *unit;        /* id of a unit */
-  double x, y;       /* centre of the card, in canvas units (pixels at 100 %) */
-  gboolean placed;   /* whether x and y were ever set */
+  char *description;    /* (nullable) */
+  char *unit;           /* id of a unit */
+  double x, y;          /* centre of the card, in canvas units (pixels at 100 %) */
+  gboolean placed;      /* whether x and y were ever set */
   GPtrArray *pipelines; /* (element-type ChdPipelineBinding), never NULL; at most one a position */
   ChdTaskBinding *task; /* (nullable) */
   ChdExecutionMode execution;

@@ -29,8 +29,8 @@ typedef enum
 } ChdNodeState;
 #define CHD_N_NODE_STATES (CHD_NODE_CANCELLED + 1)
 
-const char *chd_node_state_to_string (ChdNodeState state);   /* "awaiting-approval"; for machines */
-const char *chd_node_state_get_title (ChdNodeState state);   /* translated word: "Waits for approval" */
-gboolean chd_node_state_is_final (ChdNodeState state);       /* of a run */
+const char *chd_node_state_to_string (ChdNodeState state); /* "awaiting-approval"; for machines */
+const char *chd_node_state_get_title (ChdNodeState state); /* translated word: "Waits for approval" */
+gboolean chd_node_state_is_final (ChdNodeState state);     /* of a run */
 
 G_END_DECLS

@@ -219,23 +219,27 @@ chd_sha256 (gconstpointer data, gsize length)
  * chd_data_path:
  * @relative: a file or folder of data/, for example "interfaces"
  *
- * Returns: (transfer full): where it is: under CHD_DATA_DIR of the environment, where it was installed, or in the
- *   source tree the program was built from
+ * Returns: (transfer full): where it is: under CHD_DATA_DIR of the environment, where it was installed, in the source
+ *   tree the program was built from, or in the build tree (what is made while building)
  */
 char *
 chd_data_path (const char *relative)
 {
   const char *override = g_getenv ("CHD_DATA_DIR");
-  g_autofree char *installed = NULL;
+  const char *const folders[] = {
+    override != NULL ? override : CHD_DATA_DIR,
+    override != NULL ? NULL : CHD_SOURCE_DATA_DIR,
+    CHD_BUILD_DIR "/data",
+  };
 
-  if (override != NULL)
-    return g_build_filename (override, relative, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      g_autofree char *path = folders[i] != NULL ? g_build_filename (folders[i], relative, NULL) : NULL;
 
-  installed = g_build_filename (CHD_DATA_DIR, relative, NULL);
-  if (g_file_test (installed, G_FILE_TEST_EXISTS))
-    return g_steal_pointer (&installed);
-
-  return g_build_filename (CHD_SOURCE_DATA_DIR, relative, NULL);
+      if (path != NULL && g_file_test (path, G_FILE_TEST_EXISTS))
+        return g_steal_pointer (&path);
+    }
+  return g_build_filename (override != NULL ? override : CHD_SOURCE_DATA_DIR, relative, NULL);
 }
 
 /**

@@ -7,9 +7,12 @@
 #include "chd-util.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "chd-error.h"
 
@@ -96,6 +99,22 @@ chd_str_random_suffix (guint length)
     suffix[i] = alphabet[g_random_int_range (0, sizeof alphabet - 1)];
   suffix[length] = '\0';
   return suffix;
+}
+
+/**
+ * chd_secret_free:
+ * @secret: (nullable) (transfer full): a token, password or key
+ *
+ * Frees a string after overwriting it.
+ */
+void
+chd_secret_free (char *secret)
+{
+  if (secret == NULL)
+    return;
+
+  explicit_bzero (secret, strlen (secret));
+  g_free (secret);
 }
 
 /**
@@ -267,6 +286,63 @@ chd_program_path (const char *program)
         }
     }
   return g_find_program_in_path (program);
+}
+
+/**
+ * chd_read_regular_file:
+ * @max_bytes: more is refused
+ * @length: (out) (optional):
+ *
+ * Reads a small file that somebody else named: never a device, a pipe or something endless.
+ *
+ * Returns: (transfer full): its bytes, with a NUL behind them
+ */
+char *
+chd_read_regular_file (const char *path, gsize max_bytes, gsize *length, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (path);
+  int fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  struct stat info;
+  char *data = NULL;
+  gsize done = 0;
+
+  if (fd < 0 || fstat (fd, &info) != 0)
+    {
+      /* Translators: file name, and the system's reason */
+      g_set_error (error, CHD_ERROR, CHD_ERROR_NOT_FOUND, _ ("The file %s cannot be opened: %s"), name,
+                   g_strerror (errno));
+    }
+  else if (!S_ISREG (info.st_mode) || (guint64) info.st_size > max_bytes)
+    {
+      /* Translators: %s is a file name */
+      g_set_error (error, CHD_ERROR, CHD_ERROR_LIMIT, _ ("%s is not a file of the kind and size expected here."), name);
+    }
+  else
+    {
+      ssize_t n = 1;
+
+      data = g_malloc ((gsize) info.st_size + 1);
+      while (done < (gsize) info.st_size && (n = read (fd, data + done, (gsize) info.st_size - done)) != 0)
+        {
+          if (n < 0 && errno != EINTR)
+            break;
+          if (n > 0)
+            done += (gsize) n;
+        }
+      data[done] = '\0';
+      if (n < 0)
+        {
+          /* Translators: file name, and the system's reason */
+          g_set_error (error, CHD_ERROR, CHD_ERROR_FAILED, _ ("The file %s cannot be read: %s"), name,
+                       g_strerror (errno));
+          g_clear_pointer (&data, g_free);
+        }
+    }
+  if (fd >= 0)
+    close (fd);
+  if (length != NULL)
+    *length = done;
+  return data;
 }
 
 /**

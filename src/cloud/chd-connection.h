@@ -78,7 +78,10 @@ gboolean chd_connection_has_credentials (ChdConnection *self);
 /* The whole command line and environment of the credential program, as shown before it is allowed. */
 char *chd_connection_dup_exec_for_display (ChdConnection *self);
 
-/* Files named by the description (absolute paths), read only when allowed. */
+/* Files instead of texts: absolute paths, opened when a client is made. One outside @folder (the description's own) is
+ * a risk. */
+void chd_connection_set_ca_file (ChdConnection *self, const char *path);
+void chd_connection_set_client_certificate_files (ChdConnection *self, const char *certificate, const char *key);
 void chd_connection_set_folder (ChdConnection *self, const char *folder);
 
 guint chd_connection_list_risks (ChdConnection *self);

@@ -102,7 +102,7 @@ void chd_http_send_async (ChdHttp *self,
                           gpointer user_data);
 ChdHttpResponse *chd_http_send_finish (ChdHttp *self, GAsyncResult *result, GError **error);
 
-/* As chd_http_send_async(), and reads the body as one JSON object (strictly). An empty body gives an empty object. */
+/* As chd_http_send_async(), and reads the body as one JSON object (strictly). 204 gives an empty object. */
 void chd_http_send_json_async (ChdHttp *self,
                                ChdHttpRequest *request,
                                GCancellable *cancellable,

@@ -25,8 +25,7 @@ const char *chd_kubeconfig_get_current_context (ChdKubeconfig *self);
 const char *chd_kubeconfig_get_file_of_context (ChdKubeconfig *self, const char *context);
 JsonObject *chd_kubeconfig_get_merged (ChdKubeconfig *self);
 
-/* @context: (nullable): %NULL for the current one. Reads certificate files beside the kubeconfig file (regular ones of
- * at most 1 MiB); one outside its folder stays a risk of the connection and is read when allowed. */
+/* @context: (nullable): %NULL for the current one */
 ChdConnection *chd_kubeconfig_dup_connection (ChdKubeconfig *self, const char *context, GError **error);
 
 G_END_DECLS

@@ -147,7 +147,37 @@ describe_conflict (const char *reason, gboolean apply, const char *subject)
                           subject);
 }
 
-/* The sentence for the user. @subject is never empty. */
+/* The sentence when nothing names what the request was about. */
+static const char *
+describe_generally (ChdErrorCode code)
+{
+  switch (code)
+    {
+    case CHD_ERROR_NOT_ALLOWED:
+      return _ ("You are not allowed to do this. Ask whoever administers the engine.");
+    case CHD_ERROR_NOT_FOUND:
+      return _ ("The server does not have what was asked for.");
+    case CHD_ERROR_CONFLICT:
+      return _ ("It was changed by someone else in the meantime. Reload it and apply your change again.");
+    case CHD_ERROR_INVALID:
+      return _ ("The server refuses the request as invalid. The details say what to correct.");
+    case CHD_ERROR_LIMIT:
+      return _ ("The request is larger than the server accepts.");
+    case CHD_ERROR_CORRUPT:
+      return _ ("The request arrived damaged at the server. Try again.");
+    case CHD_ERROR_ENGINE:
+      return _ ("The server failed. The details say what it reported.");
+    case CHD_ERROR_UNREACHABLE:
+    case CHD_ERROR_SIGN_IN:
+    case CHD_ERROR_IMAGE_MISSING:
+    case CHD_ERROR_UNSUPPORTED:
+    case CHD_ERROR_FAILED:
+    default:
+      return NULL;
+    }
+}
+
+/* The sentence for the user. @subject is %NULL only where describe_generally() has nothing. */
 static char *
 describe (ChdErrorCode code, guint http_status, const char *reason, gboolean apply, const char *subject)
 {
@@ -211,8 +241,9 @@ static GError *
 make_error (guint http_status, const char *reason, gboolean apply, const char *subject, const char *details)
 {
   ChdErrorCode code = chd_wire_error_code (http_status, reason);
+  const char *general = subject == NULL ? describe_generally (code) : NULL;
   g_autofree char *sentence =
-      describe (code, http_status, reason, apply, subject != NULL ? subject : _ ("What was asked for"));
+      general != NULL ? g_strdup (general) : describe (code, http_status, reason, apply, subject);
   GError *error = g_error_new_literal (CHD_ERROR, (int) code, sentence);
 
   chd_error_set_status (error, http_status);

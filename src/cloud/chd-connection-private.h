@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "chd-connection.h"
+
+G_BEGIN_DECLS
+
+/* Only for the room: what is never shown. Borrowed. */
+const char *chd_connection_get_token (ChdConnection *self);
+const char *chd_connection_get_password (ChdConnection *self);
+const char *chd_connection_get_ca_file (ChdConnection *self);
+const char *chd_connection_get_certificate (ChdConnection *self);
+/* Without its key, which comes from the keyring. */
+void chd_connection_set_certificate (ChdConnection *self, const char *pem);
+/* Four paths, each NULL or owned by @self: CA, token, certificate, key. (transfer container) */
+GPtrArray *chd_connection_list_files (ChdConnection *self);
+GTlsCertificate *chd_connection_load_client_certificate (ChdConnection *self, GError **error);
+JsonObject *chd_connection_get_exec (ChdConnection *self);
+const char *chd_connection_get_folder (ChdConnection *self);
+JsonNode *chd_connection_get_cluster_config (ChdConnection *self);
+const char *chd_connection_get_impersonated_user (ChdConnection *self);
+const char *const *chd_connection_get_impersonated_groups (ChdConnection *self);
+/* What a description holds beyond what this program can do; using it is refused with that sentence. */
+void chd_connection_set_problem (ChdConnection *self, const char *problem);
+
+G_END_DECLS

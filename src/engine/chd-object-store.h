@@ -40,8 +40,8 @@ typedef struct
   const char *resource; /* interned */
   char *namespace_;     /* "" for cluster-wide ones */
   char *name;
-  JsonObject *before;   /* (nullable) for added */
-  JsonObject *after;    /* for deleted: the last state, with the deletion's resourceVersion */
+  JsonObject *before; /* (nullable) for added */
+  JsonObject *after;  /* for deleted: the last state, with the deletion's resourceVersion */
 } ChdStoreChange;
 
 /**
@@ -57,16 +57,23 @@ typedef gboolean (*ChdTransactionFunc) (ChdTransaction *transaction, gpointer da
 ChdObjectStore *chd_object_store_open (const char *folder, GError **error);
 void chd_object_store_close (ChdObjectStore *self);
 
-void chd_object_store_transact_async (ChdObjectStore *self, ChdTransactionFunc func, gpointer data,
-                                      GDestroyNotify destroy, GCancellable *cancellable,
-                                      GAsyncReadyCallback callback, gpointer user_data);
-/* @version: (out) (optional): the counter after the commit. The func's @data stays valid until the callback returned. */
-gboolean chd_object_store_transact_finish (ChdObjectStore *self, GAsyncResult *result, guint64 *version,
-                                           GError **error);
+void chd_object_store_transact_async (ChdObjectStore *self,
+                                      ChdTransactionFunc func,
+                                      gpointer data,
+                                      GDestroyNotify destroy,
+                                      GCancellable *cancellable,
+                                      GAsyncReadyCallback callback,
+                                      gpointer user_data);
+/* @version: (out) (optional): the counter after the commit. The func's @data stays valid until the callback returned.
+ */
+gboolean
+chd_object_store_transact_finish (ChdObjectStore *self, GAsyncResult *result, guint64 *version, GError **error);
 
 /* In a transaction (writer thread). Objects returned are borrowed and immutable. */
 JsonObject *chd_transaction_get (ChdTransaction *self, const char *resource, const char *namespace_, const char *name);
-GPtrArray *chd_transaction_list (ChdTransaction *self, const char *resource, const char *namespace_); /* (element-type JsonObject) (transfer container) */
+GPtrArray *chd_transaction_list (ChdTransaction *self,
+                                 const char *resource,
+                                 const char *namespace_); /* (element-type JsonObject) (transfer container) */
 /* Stores @object under its metadata.namespace and metadata.name; sets uid and creationTimestamp when it is new, and
  * resourceVersion always. An object equal to the stored one changes nothing. Returns the stored one (borrowed). */
 JsonObject *chd_transaction_put (ChdTransaction *self, const char *resource, JsonObject *object /* (transfer full) */);

@@ -246,9 +246,9 @@ test_index_select (void)
   "{\"mediaType\":\"" CHD_OCI_TYPE_MANIFEST "\",\"digest\":\"" DIGEST "\",\"size\":10" platform "}"
   g_autoptr (GError) error = NULL;
   g_autoptr (ChdOciManifest) index =
-      parse ("{\"schemaVersion\":2,\"manifests\":[" ENTRY (",\"platform\":{\"os\":\"linux\",\"architecture\":"
-                                                           "\"arm64\"}") "," ENTRY (
-                 ",\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}") "]}",
+      parse ("{\"schemaVersion\":2,\"manifests\":[" ENTRY (
+                 ",\"platform\":{\"os\":\"linux\",\"architecture\":"
+                 "\"arm64\"}") "," ENTRY (",\"platform\":{\"os\":\"linux\",\"architecture\":\"amd64\"}") "]}",
              CHD_OCI_TYPE_INDEX, &error);
   g_autoptr (ChdOciManifest) empty = parse ("{\"schemaVersion\":2,\"manifests\":[]}", NULL, NULL);
   g_autoptr (ChdOciManifest) bare = parse ("{\"schemaVersion\":2,\"manifests\":[" ENTRY ("") "]}", NULL, NULL);

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "chd-chain.h"
+#include "chd-store.h"
+
+G_BEGIN_DECLS
+
+/* A chain with its place on disk. Saving replaces the file durably and keeps its mode; every edit goes to a draft in
+ * the store within a second, so that a crash loses nothing (reliability.md section 13).
+ *
+ * Properties: "chain", "file" (nullable), "title", "saving" (boolean), "conflict" (boolean: the file was changed on
+ * disk since it was read). */
+
+#define CHD_TYPE_DOCUMENT (chd_document_get_type ())
+G_DECLARE_FINAL_TYPE (ChdDocument, chd_document, CHD, DOCUMENT, GObject)
+
+/* @store: (nullable): without it no drafts are kept (chainctl). */
+ChdDocument *chd_document_new (ChdChain *chain, ChdStore *store);
+
+void chd_document_load_async (GFile *file,
+                              ChdStore *store,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+/* Errors name the file, the line and what was expected. */
+ChdDocument *chd_document_load_finish (GAsyncResult *result, GError **error);
+
+/* @file: (nullable): %NULL for where it was. Marks the chain as saved and drops the draft. */
+void chd_document_save_async (ChdDocument *self,
+                              GFile *file,
+                              GCancellable *cancellable,
+                              GAsyncReadyCallback callback,
+                              gpointer user_data);
+gboolean chd_document_save_finish (ChdDocument *self, GAsyncResult *result, GError **error);
+
+ChdChain *chd_document_get_chain (ChdDocument *self);
+GFile *chd_document_get_file (ChdDocument *self); /* (nullable) */
+/* Where relative image sources are looked for; (transfer full) (nullable). */
+char *chd_document_dup_folder (ChdDocument *self);
+/* Writes the draft now (focus-out, logout). */
+void chd_document_flush_draft (ChdDocument *self);
+
+/* Drafts that a crash has left; each can be opened or dropped. */
+typedef struct
+{
+  char *id;
+  char *title;
+  char *path;        /* (nullable): of the file it belongs to */
+  gint64 changed_at; /* Unix time in seconds */
+} ChdDraft;
+
+void chd_draft_free (ChdDraft *draft);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ChdDraft, chd_draft_free)
+
+void chd_document_list_drafts_async (ChdStore *store,
+                                     GCancellable *cancellable,
+                                     GAsyncReadyCallback callback,
+                                     gpointer user_data);
+GPtrArray *chd_document_list_drafts_finish (GAsyncResult *result, GError **error); /* (element-type ChdDraft) */
+void chd_document_recover_async (ChdStore *store,
+                                 const char *draft_id,
+                                 GCancellable *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer user_data);
+ChdDocument *chd_document_recover_finish (GAsyncResult *result, GError **error);
+void chd_document_drop_draft (ChdStore *store, const char *draft_id);
+
+G_END_DECLS

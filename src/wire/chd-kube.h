@@ -17,9 +17,14 @@ G_BEGIN_DECLS
 #define CHD_LABEL_NODE CHD_LABEL_PREFIX "node"
 #define CHD_LABEL_POSITION CHD_LABEL_PREFIX "position"
 #define CHD_LABEL_UNIT CHD_LABEL_PREFIX "unit"
+#define CHD_LABEL_INTERFACE CHD_LABEL_PREFIX "interface" /* "true" on a Pipeline that is a template for analysts */
 
 /* Annotations: any text. */
 #define CHD_ANNOTATION_TITLE CHD_LABEL_PREFIX "title"
+/* Of a pipeline interface; title, description may carry a language suffix, ".zh_CN". */
+#define CHD_ANNOTATION_DESCRIPTION CHD_LABEL_PREFIX "description"
+#define CHD_ANNOTATION_POSITIONS CHD_LABEL_PREFIX "positions" /* "before,work"; absent: all */
+#define CHD_ANNOTATION_PARAM_PREFIX CHD_LABEL_PREFIX "param." /* + the name of the param: a JSON object */
 #define CHD_ANNOTATION_UNIT_PATH CHD_LABEL_PREFIX "unit-path"
 #define CHD_ANNOTATION_REVISION CHD_LABEL_PREFIX "revision"
 #define CHD_ANNOTATION_HASH CHD_LABEL_PREFIX "hash"

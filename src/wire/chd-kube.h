@@ -28,6 +28,14 @@ G_BEGIN_DECLS
 #define CHD_ANNOTATION_UNIT_PATH CHD_LABEL_PREFIX "unit-path"
 #define CHD_ANNOTATION_REVISION CHD_LABEL_PREFIX "revision"
 #define CHD_ANNOTATION_HASH CHD_LABEL_PREFIX "hash"
+/* On a node's pipeline: the interface it was made from, and the form's values as JSON. */
+#define CHD_ANNOTATION_FROM_INTERFACE CHD_LABEL_PREFIX "from-interface"
+#define CHD_ANNOTATION_PARAMS CHD_LABEL_PREFIX "params"
+/* "true" on a Task, an embedded task or a TaskRun: its steps may use the network. */
+#define CHD_ANNOTATION_NETWORK CHD_LABEL_PREFIX "network"
+/* On an interface: how the compiler multiplies its tasks; see chd-compiler.h. */
+#define CHD_ANNOTATION_EXPAND CHD_LABEL_PREFIX "expand"
+#define CHD_EXPAND_ORGANISATION_LEVELS "organisation-levels"
 
 /* What Tekton and the API server write. */
 #define CHD_LABEL_TEKTON_PIPELINE "tekton.dev/pipeline"

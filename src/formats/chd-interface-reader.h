@@ -15,7 +15,6 @@ G_BEGIN_DECLS
  *
  * The id is metadata.name; type, description, default and enum of the params come from spec.params, the results from
  * spec.results. */
-gboolean chd_pipeline_is_interface (JsonObject *pipeline);
 ChdInterface *chd_interface_read (const char *yaml, gsize length, ChdOrigin origin, GError **error);
 ChdInterface *chd_interface_read_object (JsonObject *pipeline, ChdOrigin origin, GError **error);
 

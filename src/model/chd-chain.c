@@ -10,19 +10,7 @@
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
-/* Where an item is. The index is a hint: inserts and removals before it make it stale by as many places, so a search
- * outward from it is short. */
-typedef struct
-{
-  ChdItem *item;
-  guint hint;
-} Entry;
-
-typedef struct
-{
-  GPtrArray *items;  /* (owned) of ChdItem */
-  GHashTable *by_id; /* item id (borrowed from the item) → Entry */
-} ItemList;
+#include "chd-item-list.h"
 
 typedef struct
 {
@@ -43,7 +31,7 @@ struct _ChdChain
 {
   GObject parent_instance;
 
-  ItemList lists[CHD_N_ITEM_KINDS];
+  ChdItemList lists[CHD_N_ITEM_KINDS];
   GHashTable *links_of[2]; /* node id → GPtrArray of ChdLink, by ChdLinkDirection; NULL until asked for */
   GPtrArray *no_links;
 
@@ -104,36 +92,6 @@ step_free (Step *step)
   g_free (step);
 }
 
-static gboolean
-find_place (ItemList *list, Entry *entry, guint *index)
-{
-  guint n = list->items->len;
-
-  for (guint distance = 0; distance <= MAX (entry->hint, n); distance++)
-    {
-      guint below = entry->hint - distance, above = entry->hint + distance;
-
-      if (entry->hint >= distance && below < n && g_ptr_array_index (list->items, below) == entry->item)
-        *index = entry->hint = below;
-      else if (above < n && g_ptr_array_index (list->items, above) == entry->item)
-        *index = entry->hint = above;
-      else
-        continue;
-      return TRUE;
-    }
-  return FALSE;
-}
-
-static void
-list_enter (ItemList *list, ChdItem *item, guint index)
-{
-  Entry *entry = g_new (Entry, 1);
-
-  entry->item = item;
-  entry->hint = index;
-  g_hash_table_replace (list->by_id, item->id, entry);
-}
-
 static void
 index_link (ChdChain *self, const ChdLink *link, gboolean add)
 {
@@ -161,30 +119,13 @@ index_link (ChdChain *self, const ChdLink *link, gboolean add)
 static void
 apply (ChdChain *self, const Edit *edit)
 {
-  ItemList *list = &self->lists[edit->kind];
   ChdChange change = { edit->kind, edit->index, edit->before, edit->after };
 
-  if (edit->before != NULL)
-    {
-      if (edit->kind == CHD_ITEM_LINK)
-        index_link (self, CHD_LINK (edit->before), FALSE);
-      g_hash_table_remove (list->by_id, edit->before->id);
-    }
-  if (edit->before != NULL && edit->after != NULL)
-    {
-      chd_item_unref (g_ptr_array_index (list->items, edit->index));
-      g_ptr_array_index (list->items, edit->index) = chd_item_ref (edit->after);
-    }
-  else if (edit->after != NULL)
-    g_ptr_array_insert (list->items, (int) edit->index, chd_item_ref (edit->after));
-  else
-    g_ptr_array_remove_index (list->items, edit->index);
-  if (edit->after != NULL)
-    {
-      list_enter (list, edit->after, edit->index);
-      if (edit->kind == CHD_ITEM_LINK)
-        index_link (self, CHD_LINK (edit->after), TRUE);
-    }
+  if (edit->kind == CHD_ITEM_LINK && edit->before != NULL)
+    index_link (self, CHD_LINK (edit->before), FALSE);
+  chd_item_list_change (&self->lists[edit->kind], edit->index, edit->before, edit->after);
+  if (edit->kind == CHD_ITEM_LINK && edit->after != NULL)
+    index_link (self, CHD_LINK (edit->after), TRUE);
   self->serial++;
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0, &change);
 }
@@ -309,10 +250,7 @@ chd_chain_finalize (GObject *object)
   ChdChain *self = CHD_CHAIN (object);
 
   for (guint kind = 0; kind < CHD_N_ITEM_KINDS; kind++)
-    {
-      g_hash_table_unref (self->lists[kind].by_id);
-      g_ptr_array_unref (self->lists[kind].items);
-    }
+    chd_item_list_clear (&self->lists[kind]);
   for (guint i = 0; i < 2; i++)
     g_clear_pointer (&self->links_of[i], g_hash_table_unref);
   g_ptr_array_unref (self->no_links);
@@ -348,10 +286,7 @@ static void
 chd_chain_init (ChdChain *self)
 {
   for (guint kind = 0; kind < CHD_N_ITEM_KINDS; kind++)
-    {
-      self->lists[kind].items = g_ptr_array_new_with_free_func (chd_item_unref);
-      self->lists[kind].by_id = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
-    }
+    chd_item_list_init (&self->lists[kind]);
   self->no_links = g_ptr_array_new ();
   self->steps = g_ptr_array_new_with_free_func ((GDestroyNotify) step_free);
   self->starts = g_array_new (FALSE, FALSE, sizeof (guint));
@@ -366,10 +301,9 @@ ChdChain *
 chd_chain_new (const char *name, const char *title)
 {
   ChdChain *self = g_object_new (CHD_TYPE_CHAIN, NULL);
-  ChdItem *head = (ChdItem *) chd_head_new (name, title);
+  g_autoptr (ChdHead) head = chd_head_new (name, title);
 
-  g_ptr_array_add (self->lists[CHD_ITEM_HEAD].items, head);
-  list_enter (&self->lists[CHD_ITEM_HEAD], head, 0);
+  chd_item_list_change (&self->lists[CHD_ITEM_HEAD], 0, NULL, &head->item);
   return self;
 }
 
@@ -388,7 +322,7 @@ chd_chain_get_n_items (ChdChain *self, ChdItemKind kind)
 const ChdItem *
 chd_chain_get_item (ChdChain *self, ChdItemKind kind, guint index)
 {
-  return index < self->lists[kind].items->len ? g_ptr_array_index (self->lists[kind].items, index) : NULL;
+  return chd_item_list_get (&self->lists[kind], index);
 }
 
 /**
@@ -400,17 +334,13 @@ chd_chain_get_item (ChdChain *self, ChdItemKind kind, guint index)
 const ChdItem *
 chd_chain_find (ChdChain *self, ChdItemKind kind, const char *id)
 {
-  const Entry *entry = id != NULL ? g_hash_table_lookup (self->lists[kind].by_id, id) : NULL;
-
-  return entry != NULL ? entry->item : NULL;
+  return chd_item_list_find (&self->lists[kind], id);
 }
 
 gboolean
 chd_chain_find_index (ChdChain *self, ChdItemKind kind, const char *id, guint *index)
 {
-  Entry *entry = id != NULL ? g_hash_table_lookup (self->lists[kind].by_id, id) : NULL;
-
-  return entry != NULL && find_place (&self->lists[kind], entry, index);
+  return chd_item_list_find_index (&self->lists[kind], id, index);
 }
 
 const ChdNode *
@@ -533,19 +463,17 @@ chd_chain_append (ChdChain *self, gpointer item)
 
 /**
  * chd_chain_insert:
- * @item: (transfer full): its id must be free in its kind
+ * @item: (transfer full): its id should be free in its kind; where a file has two items of one id, the first is found
  * @index: beyond the end appends
  */
 void
 chd_chain_insert (ChdChain *self, gpointer item, guint index)
 {
   ChdItem *added = item;
-  ItemList *list = &self->lists[added->kind];
 
   g_return_if_fail (added->kind != CHD_ITEM_HEAD);
-  g_return_if_fail (!g_hash_table_contains (list->by_id, added->id));
 
-  change (self, added->kind, MIN (index, list->items->len), NULL, added);
+  change (self, added->kind, MIN (index, chd_chain_get_n_items (self, added->kind)), NULL, added);
 }
 
 /**

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /* One chain document: its items, and the history of edits. Belongs to one thread (the main one); the items it hands
  * out may go to others.
  *
- *  (1) Items are kept per kind, in document order; ids are unique in their kind.
+ *  (1) Items are kept per kind, in document order. Ids are unique in their kind, but for documents whose file holds the
+ *      same twice: both are listed, the first is found by the id, and validation tells.
  *  (2) Every change is an insert, a replace or a remove of one item, made inside a step (chd_chain_begin/end; a
  *      change outside one is a step by itself). Undo and redo go by steps.
  *  (3) The chain does not judge: a link to nowhere or a circle can be put in (a file may hold one); validation

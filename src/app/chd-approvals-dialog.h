@@ -7,11 +7,10 @@
 
 G_BEGIN_DECLS
 
-/* What waits for an answer */
+/* What waits for an answer: the request, who is asked, a comment, Approve and Reject (ux-guide 3.5). */
 #define CHD_TYPE_APPROVALS_DIALOG (chd_approvals_dialog_get_type ())
 G_DECLARE_FINAL_TYPE (ChdApprovalsDialog, chd_approvals_dialog, CHD, APPROVALS_DIALOG, AdwWindow)
 
-GtkWidget *
-chd_approvals_dialog_new (ChdWorkspace *workspace request, who is asked, comment, Approve and Reject (ux - guide 3.5).);
+GtkWidget *chd_approvals_dialog_new (ChdWorkspace *workspace);
 
 G_END_DECLS

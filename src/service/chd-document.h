@@ -38,8 +38,12 @@ gboolean chd_document_save_finish (ChdDocument *self, GAsyncResult *result, GErr
 
 ChdChain *chd_document_get_chain (ChdDocument *self);
 GFile *chd_document_get_file (ChdDocument *self); /* (nullable) */
+/* The document as it would be saved now; (transfer full). */
+char *chd_document_dup_text (ChdDocument *self);
 /* Where relative image sources are looked for; (transfer full) (nullable). */
 char *chd_document_dup_folder (ChdDocument *self);
+/* Drops the draft: what is not saved is meant to be lost. */
+void chd_document_discard (ChdDocument *self);
 /* Writes the draft now (focus-out, logout). */
 void chd_document_flush_draft (ChdDocument *self);
 

@@ -1,0 +1,629 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The main window: puts the panes around the canvas, keeps canvas and workspace in step, and says in the header what
+ * state the chain is in. */
+
+#include "config.h"
+
+#include "chd-window-private.h"
+
+#include <glib/gi18n.h>
+
+#include "chd-error-dialog.h"
+#include "chd-execution-panel.h"
+#include "chd-inspector.h"
+#include "chd-log-panel.h"
+#include "chd-minimap.h"
+#include "chd-organisation-panel.h"
+#include "chd-palette.h"
+#include "chd-problems-panel.h"
+#include "chd-start-page.h"
+
+/* Below these widths (in pixels at 96 dpi) the inspector, then the left pane, slide over the canvas. */
+#define NARROW_INSPECTOR 1180
+#define NARROW_LEFT 900
+
+G_DEFINE_FINAL_TYPE (ChdWindow, chd_window, ADW_TYPE_APPLICATION_WINDOW)
+
+/* Canvas and workspace */
+
+static void
+canvas_selection_cb (ChdWindow *self)
+{
+  ChdItemKind kind;
+  g_auto (GStrv) ids = NULL;
+
+  if (self->selecting)
+    return;
+  self->selecting = TRUE;
+  ids = chd_canvas_dup_selection (self->canvas, &kind);
+  chd_workspace_set_selection (self->workspace, kind, (const char *const *) ids);
+  self->selecting = FALSE;
+}
+
+static void
+workspace_selection_cb (ChdWindow *self)
+{
+  ChdItemKind kind;
+  const char *const *ids = chd_workspace_get_selection (self->workspace, &kind);
+
+  if (self->selecting || self->canvas == NULL)
+    return;
+  self->selecting = TRUE;
+  chd_canvas_select (self->canvas, kind, ids);
+  if (kind == CHD_ITEM_NODE && ids[0] != NULL && ids[1] == NULL)
+    chd_canvas_scroll_to_node (self->canvas, ids[0]);
+  self->selecting = FALSE;
+}
+
+static void
+node_state_cb (ChdWindow *self, const char *id, ChdNodeState state, const char *note, double progress)
+{
+  if (self->canvas != NULL)
+    chd_canvas_set_node_state (self->canvas, id, state, note, progress);
+}
+
+static void
+node_states_cleared_cb (ChdWindow *self)
+{
+  if (self->canvas != NULL)
+    chd_canvas_clear_node_states (self->canvas);
+}
+
+static void
+activate_node_cb (ChdWindow *self, const char *id)
+{
+  adw_flap_set_reveal_flap (self->right_flap, TRUE);
+  chd_workspace_select (self->workspace, CHD_ITEM_NODE, id);
+  gtk_widget_child_focus (self->inspector, GTK_DIR_TAB_FORWARD);
+}
+
+static void
+bind_node_cb (ChdWindow *self, const char *id, const char *kind)
+{
+  gtk_widget_activate_action (GTK_WIDGET (self), g_str_equal (kind, "task") ? "win.edit-task" : "win.edit-pipeline",
+                              "s", id);
+}
+
+static void
+set_menu_item (GMenu *menu, const char *label, const char *action, const char *target)
+{
+  g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
+
+  if (target != NULL)
+    g_menu_item_set_action_and_target (item, action, "s", target);
+  else
+    g_menu_item_set_detailed_action (item, action);
+  g_menu_append_item (menu, item);
+}
+
+static GMenuModel *
+build_canvas_menu (ChdWindow *self, const char *id)
+{
+  ChdChain *chain = chd_workspace_get_chain (self->workspace);
+  GMenu *menu = g_menu_new ();
+  g_autoptr (GMenu) edit = g_menu_new ();
+
+  if (id != NULL && chd_chain_find_node (chain, id) != NULL)
+    {
+      g_autoptr (GMenu) requests = g_menu_new ();
+
+      set_menu_item (requests, _ ("_Pipeline…"), "win.edit-pipeline", id);
+      set_menu_item (requests, _ ("_Task…"), "win.edit-task", id);
+      set_menu_item (requests, _ ("Show _Log"), "win.show-log", id);
+      g_menu_append_section (menu, NULL, G_MENU_MODEL (requests));
+      set_menu_item (edit, _ ("Add _Next Node"), "canvas.add-next", NULL);
+      set_menu_item (edit, _ ("_Connect to…"), "canvas.connect", NULL);
+      set_menu_item (edit, _ ("_Rename"), "canvas.rename", NULL);
+      set_menu_item (edit, _ ("_Delete"), "canvas.delete", NULL);
+    }
+  else if (id != NULL && chd_chain_find (chain, CHD_ITEM_LINK, id) != NULL)
+    set_menu_item (edit, _ ("_Delete"), "canvas.delete", NULL);
+  else
+    {
+      set_menu_item (edit, _ ("_Add Node"), "canvas.add", NULL);
+      set_menu_item (edit, _ ("_Select All"), "canvas.select-all", NULL);
+      set_menu_item (edit, _ ("_Tidy Up"), "canvas.tidy", NULL);
+      set_menu_item (edit, _ ("_Fit Chain"), "canvas.zoom-fit", NULL);
+    }
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (edit));
+  return G_MENU_MODEL (menu);
+}
+
+static gboolean
+drop_popover (gpointer popover)
+{
+  gtk_widget_unparent (popover);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+popover_closed_cb (GtkWidget *popover)
+{
+  /* Its action may be about to be activated. */
+  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, drop_popover, g_object_ref (popover), g_object_unref);
+}
+
+static void
+request_menu_cb (ChdWindow *self, double x, double y, const char *id)
+{
+  g_autoptr (GMenuModel) menu = build_canvas_menu (self, id);
+  GtkWidget *popover = gtk_popover_menu_new_from_model (menu);
+
+  gtk_widget_set_parent (popover, GTK_WIDGET (self->canvas));
+  gtk_popover_set_has_arrow (GTK_POPOVER (popover), FALSE);
+  gtk_widget_set_halign (popover, GTK_ALIGN_START);
+  gtk_popover_set_pointing_to (GTK_POPOVER (popover), &(GdkRectangle){ (int) x, (int) y, 1, 1 });
+  g_signal_connect (popover, "closed", G_CALLBACK (popover_closed_cb), NULL);
+  gtk_popover_popup (GTK_POPOVER (popover));
+}
+
+static void
+canvas_message_cb (ChdWindow *self, const char *text, gboolean undoable)
+{
+  chd_window_show_toast (self, text, undoable);
+}
+
+static void
+update_interface_titles (ChdWindow *self)
+{
+  GListModel *interfaces = chd_catalogue_list_interfaces (chd_workspace_get_catalogue (self->workspace));
+
+  for (guint i = 0; self->canvas != NULL && i < g_list_model_get_n_items (interfaces); i++)
+    {
+      g_autoptr (ChdInterface) interface = g_list_model_get_item (interfaces, i);
+
+      chd_scene_set_interface_title (chd_canvas_get_scene (self->canvas), chd_interface_get_id (interface),
+                                     chd_interface_get_title (interface));
+    }
+}
+
+static void
+remove_children (GtkBox *box, GtkWidget *except)
+{
+  GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (box));
+
+  while (child != NULL)
+    {
+      GtkWidget *next = gtk_widget_get_next_sibling (child);
+
+      if (child != except)
+        gtk_box_remove (box, child);
+      child = next;
+    }
+}
+
+static void
+zoom_changed_cb (ChdWindow *self, GParamSpec *pspec, ChdCanvas *canvas)
+{
+  GtkWidget *label = gtk_widget_get_next_sibling (gtk_widget_get_first_child (GTK_WIDGET (self->zoom_box)));
+  g_autofree char *text = g_strdup_printf (_ ("%.0f %%"), chd_canvas_get_zoom (canvas) * 100);
+
+  gtk_button_set_label (GTK_BUTTON (label), text);
+}
+
+/* The canvas' actions live on the canvas, outside of which its buttons stand: they get its action group by hand. */
+static void
+canvas_button_cb (GtkButton *button, gpointer user_data)
+{
+  ChdWindow *self = CHD_WINDOW (gtk_widget_get_root (GTK_WIDGET (button)));
+
+  gtk_widget_activate_action (GTK_WIDGET (self->canvas), user_data, NULL);
+}
+
+static void
+fill_view_tools (ChdWindow *self)
+{
+  static const struct
+  {
+    const char *icon;
+    const char *action;
+    const char *tooltip;
+  } buttons[] = {
+    { "zoom-out-symbolic", "canvas.zoom-out", N_ ("Zoom Out") },
+    { NULL, "canvas.zoom-reset", N_ ("Original Size") },
+    { "zoom-in-symbolic", "canvas.zoom-in", N_ ("Zoom In") },
+    { "zoom-fit-best-symbolic", "canvas.zoom-fit", N_ ("Fit Chain") },
+  };
+
+  remove_children (self->view_tools, GTK_WIDGET (self->zoom_box));
+  remove_children (self->zoom_box, NULL);
+  gtk_box_prepend (self->view_tools, chd_minimap_new (self->canvas));
+  for (guint i = 0; i < G_N_ELEMENTS (buttons); i++)
+    {
+      GtkWidget *button = buttons[i].icon != NULL ? gtk_button_new_from_icon_name (buttons[i].icon)
+                                                  : gtk_button_new_with_label ("100 %");
+
+      gtk_widget_set_tooltip_text (button, _ (buttons[i].tooltip));
+      g_signal_connect (button, "clicked", G_CALLBACK (canvas_button_cb), (gpointer) buttons[i].action);
+      gtk_box_append (self->zoom_box, button);
+    }
+  g_signal_connect_object (self->canvas, "notify::zoom", G_CALLBACK (zoom_changed_cb), self, G_CONNECT_SWAPPED);
+  zoom_changed_cb (self, NULL, self->canvas);
+}
+
+static void
+set_canvas (ChdWindow *self, ChdChain *chain)
+{
+  if (self->canvas != NULL)
+    {
+      g_signal_handlers_disconnect_by_data (self->canvas, self);
+      self->canvas = NULL;
+      gtk_scrolled_window_set_child (self->canvas_scroller, NULL);
+    }
+  if (chain == NULL)
+    return;
+
+  self->canvas = CHD_CANVAS (chd_canvas_new (chain));
+  g_settings_bind (self->settings, "single-keys", self->canvas, "single-keys", G_SETTINGS_BIND_GET);
+  gtk_scrolled_window_set_child (self->canvas_scroller, GTK_WIDGET (self->canvas));
+  g_signal_connect_object (self->canvas, "selection-changed", G_CALLBACK (canvas_selection_cb), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->canvas, "activate-node", G_CALLBACK (activate_node_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->canvas, "bind-node", G_CALLBACK (bind_node_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->canvas, "request-menu", G_CALLBACK (request_menu_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->canvas, "message", G_CALLBACK (canvas_message_cb), self, G_CONNECT_SWAPPED);
+  fill_view_tools (self);
+  update_interface_titles (self);
+}
+
+/* Header */
+
+static void
+update_title (ChdWindow *self)
+{
+  ChdChain *chain = chd_workspace_get_chain (self->workspace);
+  g_autofree char *text = chd_workspace_dup_state_text (self->workspace);
+  const char *title = chain != NULL ? chd_chain_get_head (chain)->title : _ ("Chain Designer");
+
+  adw_window_title_set_title (self->title, title);
+  adw_window_title_set_subtitle (self->title, text);
+  gtk_window_set_title (GTK_WINDOW (self), title);
+}
+
+static void
+update_primary (ChdWindow *self)
+{
+  switch (chd_workspace_get_state (self->workspace))
+    {
+    case CHD_WORKSPACE_DRAFT:
+    case CHD_WORKSPACE_CHANGED:
+      adw_split_button_set_label (self->primary_button, _ ("Create Chain…"));
+      break;
+    case CHD_WORKSPACE_CREATING:
+      adw_split_button_set_label (self->primary_button, _ ("Creating…"));
+      break;
+    case CHD_WORKSPACE_CREATED:
+      adw_split_button_set_label (self->primary_button, _ ("Run…"));
+      break;
+    case CHD_WORKSPACE_RUNNING:
+      adw_split_button_set_label (self->primary_button, _ ("Stop…"));
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+}
+
+static void
+state_changed_cb (ChdWindow *self)
+{
+  update_title (self);
+  update_primary (self);
+  chd_window_update_actions (self);
+}
+
+static void
+approvals_changed_cb (ChdWindow *self)
+{
+  guint count = chd_workspace_get_n_approvals (self->workspace);
+  g_autofree char *text = g_strdup_printf ("%u", count);
+
+  gtk_label_set_label (self->approvals_badge, text);
+  gtk_widget_set_visible (GTK_WIDGET (self->approvals_badge), count > 0);
+}
+
+static void
+session_changed_cb (ChdWindow *self)
+{
+  if (chd_workspace_get_session (self->workspace) != NULL)
+    chd_banner_hide (self->banner);
+  state_changed_cb (self);
+}
+
+static void
+failed_cb (ChdWindow *self, const char *what, GError *error)
+{
+  if (chd_workspace_get_session (self->workspace) == NULL && !chd_workspace_is_connecting (self->workspace))
+    chd_banner_show (self->banner, what, _ ("_Try Again"));
+  chd_window_show_error (self, what, error);
+}
+
+static void
+run_changed_cb (ChdWindow *self)
+{
+  if (chd_workspace_get_run (self->workspace) != NULL && !gtk_widget_get_visible (self->bottom_panel))
+    chd_window_show_panel (self, "execution");
+}
+
+static void
+document_changed_cb (ChdWindow *self)
+{
+  ChdChain *chain = chd_workspace_get_chain (self->workspace);
+
+  set_canvas (self, chain);
+  gtk_stack_set_visible_child_name (self->stack, chain != NULL ? "designer" : "start");
+  if (chain != NULL)
+    {
+      g_signal_connect_object (chain, "step-done", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
+      g_signal_connect_object (chain, "notify::modified", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
+      gtk_widget_grab_focus (GTK_WIDGET (self->canvas));
+    }
+  state_changed_cb (self);
+}
+
+/* Widths */
+
+static gboolean
+apply_width_cb (gpointer user_data)
+{
+  ChdWindow *self = user_data;
+  int dpi, width = gtk_widget_get_width (GTK_WIDGET (self));
+  double scale;
+
+  g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-xft-dpi", &dpi, NULL);
+  scale = dpi > 0 ? dpi / 98304.0 : 1;
+  adw_flap_set_fold_policy (self->right_flap, width < NARROW_INSPECTOR * scale ? ADW_FLAP_FOLD_POLICY_ALWAYS
+                                                                               : ADW_FLAP_FOLD_POLICY_NEVER);
+  adw_flap_set_fold_policy (self->left_flap,
+                            width < NARROW_LEFT * scale ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+chd_window_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  if (width != gtk_widget_get_width (widget))
+    g_idle_add_full (G_PRIORITY_DEFAULT, apply_width_cb, g_object_ref (widget), g_object_unref);
+  GTK_WIDGET_CLASS (chd_window_parent_class)->size_allocate (widget, width, height, baseline);
+}
+
+static gboolean
+chd_window_close_request (GtkWindow *window)
+{
+  ChdWindow *self = CHD_WINDOW (window);
+  ChdDocument *document = chd_workspace_get_document (self->workspace);
+  int width, height;
+
+  if (document != NULL && !self->closing && chd_chain_get_modified (chd_document_get_chain (document)))
+    {
+      chd_window_ask_before_closing (self);
+      return TRUE;
+    }
+  gtk_window_get_default_size (window, &width, &height);
+  g_settings_set_int (self->settings, "window-width", width);
+  g_settings_set_int (self->settings, "window-height", height);
+  g_settings_set_boolean (self->settings, "window-maximized", gtk_window_is_maximized (window));
+  return GTK_WINDOW_CLASS (chd_window_parent_class)->close_request (window);
+}
+
+/* Losing the window's focus is a good moment to have everything on disk. */
+static void
+active_changed_cb (ChdWindow *self)
+{
+  ChdDocument *document = chd_workspace_get_document (self->workspace);
+
+  if (!gtk_window_is_active (GTK_WINDOW (self)) && document != NULL)
+    chd_document_flush_draft (document);
+}
+
+static void
+chd_window_dispose (GObject *object)
+{
+  ChdWindow *self = CHD_WINDOW (object);
+
+  g_cancellable_cancel (self->loading);
+  g_clear_object (&self->loading);
+  if (self->workspace != NULL)
+    g_signal_handlers_disconnect_by_data (self->workspace, self);
+  self->canvas = NULL;
+  gtk_widget_dispose_template (GTK_WIDGET (self), CHD_TYPE_WINDOW);
+  g_clear_object (&self->workspace);
+  g_clear_object (&self->settings);
+  G_OBJECT_CLASS (chd_window_parent_class)->dispose (object);
+}
+
+static void
+chd_window_class_init (ChdWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = chd_window_dispose;
+  widget_class->size_allocate = chd_window_size_allocate;
+  GTK_WINDOW_CLASS (klass)->close_request = chd_window_close_request;
+
+  g_type_ensure (CHD_TYPE_BANNER);
+  g_type_ensure (CHD_TYPE_EXECUTION_PANEL);
+  g_type_ensure (CHD_TYPE_INSPECTOR);
+  g_type_ensure (CHD_TYPE_LOG_PANEL);
+  g_type_ensure (CHD_TYPE_ORGANISATION_PANEL);
+  g_type_ensure (CHD_TYPE_PALETTE);
+  g_type_ensure (CHD_TYPE_PROBLEMS_PANEL);
+  g_type_ensure (CHD_TYPE_START_PAGE);
+  gtk_widget_class_set_template_from_resource (widget_class, CHD_RESOURCE_PATH "/chd-window.ui");
+#define BIND(name) gtk_widget_class_bind_template_child (widget_class, ChdWindow, name)
+  BIND (toasts);
+  BIND (title);
+  BIND (primary_button);
+  BIND (main_menu);
+  BIND (approvals_badge);
+  BIND (banner);
+  BIND (stack);
+  BIND (start_page);
+  BIND (left_flap);
+  BIND (right_flap);
+  BIND (work_area);
+  BIND (canvas_scroller);
+  BIND (view_tools);
+  BIND (zoom_box);
+  BIND (bottom_panel);
+  BIND (bottom_stack);
+  BIND (left_pane);
+  BIND (organisation_panel);
+  BIND (palette);
+  BIND (inspector);
+  BIND (problems_panel);
+  BIND (execution_panel);
+  BIND (log_panel);
+#undef BIND
+}
+
+static void
+chd_window_init (ChdWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+static void
+connect_workspace (ChdWindow *self)
+{
+  GtkWidget *panels[] = { self->organisation_panel, self->palette,         self->inspector,
+                          self->problems_panel,     self->execution_panel, self->log_panel };
+  static const struct
+  {
+    const char *signal;
+    void (*handler) (ChdWindow *self);
+  } handlers[] = {
+    { "selection-changed", workspace_selection_cb },
+    { "node-states-cleared", node_states_cleared_cb },
+    { "run-changed", run_changed_cb },
+    { "notify::document", document_changed_cb },
+    { "notify::state", state_changed_cb },
+    { "notify::connecting", state_changed_cb },
+    { "notify::session", session_changed_cb },
+    { "notify::catalogue", update_interface_titles },
+    { "notify::n-approvals", approvals_changed_cb },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (panels); i++)
+    g_object_set (panels[i], "workspace", self->workspace, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
+    g_signal_connect_object (self->workspace, handlers[i].signal, G_CALLBACK (handlers[i].handler), self,
+                             G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->workspace, "node-state", G_CALLBACK (node_state_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->workspace, "failed", G_CALLBACK (failed_cb), self, G_CONNECT_SWAPPED);
+  g_signal_connect (self, "notify::is-active", G_CALLBACK (active_changed_cb), NULL);
+}
+
+ChdWindow *
+chd_window_new (ChdApplication *application)
+{
+  ChdWindow *self = g_object_new (CHD_TYPE_WINDOW, "application", application, NULL);
+
+  self->settings = g_object_ref (chd_application_get_settings (application));
+  self->workspace = chd_workspace_new (chd_application_get_store (application));
+  gtk_window_set_default_size (GTK_WINDOW (self), g_settings_get_int (self->settings, "window-width"),
+                               g_settings_get_int (self->settings, "window-height"));
+  if (g_settings_get_boolean (self->settings, "window-maximized"))
+    gtk_window_maximize (GTK_WINDOW (self));
+  g_settings_bind (self->settings, "show-left-pane", self->left_flap, "reveal-flap", G_SETTINGS_BIND_DEFAULT);
+  g_settings_bind (self->settings, "show-inspector", self->right_flap, "reveal-flap", G_SETTINGS_BIND_DEFAULT);
+
+  connect_workspace (self);
+  chd_window_install_actions (self);
+  chd_window_install_file_actions (self);
+  document_changed_cb (self);
+  approvals_changed_cb (self);
+  return self;
+}
+
+ChdWorkspace *
+chd_window_get_workspace (ChdWindow *self)
+{
+  g_return_val_if_fail (CHD_IS_WINDOW (self), NULL);
+  return self->workspace;
+}
+
+gboolean
+chd_window_is_empty (ChdWindow *self)
+{
+  g_return_val_if_fail (CHD_IS_WINDOW (self), FALSE);
+  return chd_workspace_get_document (self->workspace) == NULL && self->loading == NULL;
+}
+
+gboolean
+chd_window_shows (ChdWindow *self, GFile *file)
+{
+  ChdDocument *document;
+
+  g_return_val_if_fail (CHD_IS_WINDOW (self), FALSE);
+
+  document = chd_workspace_get_document (self->workspace);
+  return document != NULL && chd_document_get_file (document) != NULL &&
+         g_file_equal (chd_document_get_file (document), file);
+}
+
+/* Shows the bottom panel with one of its pages. */
+void
+chd_window_show_panel (ChdWindow *self, const char *name)
+{
+  gtk_stack_set_visible_child_name (self->bottom_stack, name);
+  gtk_widget_set_visible (self->bottom_panel, TRUE);
+}
+
+typedef struct
+{
+  ChdWindow *window;
+  char *what;
+  GError *error;
+} ShownError;
+
+static void
+shown_error_free (ShownError *shown)
+{
+  g_free (shown->what);
+  g_clear_error (&shown->error);
+  g_free (shown);
+}
+
+static void
+details_clicked_cb (AdwToast *toast, ShownError *shown)
+{
+  chd_error_dialog_show (GTK_WINDOW (shown->window), shown->what, shown->error);
+}
+
+/* A toast's title is markup, and what we say holds names that people chose. */
+static AdwToast *
+new_toast (const char *text)
+{
+  g_autofree char *escaped = g_markup_escape_text (text, -1);
+
+  return adw_toast_new (escaped);
+}
+
+void
+chd_window_show_error (ChdWindow *self, const char *what, const GError *error)
+{
+  ShownError *shown = g_new0 (ShownError, 1);
+  AdwToast *toast = new_toast (what);
+
+  shown->window = self;
+  shown->what = g_strdup (what);
+  shown->error = g_error_copy (error);
+  g_object_set (toast, "timeout", 0, "button-label", _ ("_Details"), NULL);
+  g_signal_connect_data (toast, "button-clicked", G_CALLBACK (details_clicked_cb), shown,
+                         (GClosureNotify) shown_error_free, 0);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+void
+chd_window_show_toast (ChdWindow *self, const char *text, gboolean undoable)
+{
+  AdwToast *toast;
+
+  g_return_if_fail (CHD_IS_WINDOW (self));
+
+  toast = new_toast (text);
+  if (undoable)
+    g_object_set (toast, "button-label", _ ("_Undo"), "action-name", "win.undo", NULL);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}

@@ -81,6 +81,8 @@ void chd_chain_clear_history (ChdChain *self);
 
 /* The saved point: "modified" is false exactly when the document is as it was at the mark, also after undo. */
 void chd_chain_mark_saved (ChdChain *self);
+/* No state that can be reached is the saved one: a recovered draft. */
+void chd_chain_mark_unsaved (ChdChain *self);
 gboolean chd_chain_get_modified (ChdChain *self);
 /* Grows with every change; for caches. */
 guint64 chd_chain_get_serial (ChdChain *self);

@@ -9,10 +9,12 @@
 G_BEGIN_DECLS
 
 /* A chain with its place on disk. Saving replaces the file durably and keeps its mode; every edit goes to a draft in
- * the store within a second, so that a crash loses nothing (reliability.md section 13).
+ * the store within a second, so that a crash loses nothing (reliability.md section 13). The draft is dropped when the
+ * chain is saved, is as it was saved again, or the document is let go.
  *
  * Properties: "chain", "file" (nullable), "title", "saving" (boolean), "conflict" (boolean: the file was changed on
- * disk since it was read). */
+ * disk since it was read; found out by watching it and, at the latest, by saving, which then fails once with
+ * CHD_ERROR_CONFLICT; saving again replaces the other's file). */
 
 #define CHD_TYPE_DOCUMENT (chd_document_get_type ())
 G_DECLARE_FINAL_TYPE (ChdDocument, chd_document, CHD, DOCUMENT, GObject)
@@ -28,7 +30,8 @@ void chd_document_load_async (GFile *file,
 /* Errors name the file, the line and what was expected. */
 ChdDocument *chd_document_load_finish (GAsyncResult *result, GError **error);
 
-/* @file: (nullable): %NULL for where it was. Marks the chain as saved and drops the draft. */
+/* @file: (nullable): %NULL for where it was. Marks the chain as saved (unless it was changed meanwhile) and drops the
+ * draft. */
 void chd_document_save_async (ChdDocument *self,
                               GFile *file,
                               GCancellable *cancellable,
@@ -54,6 +57,7 @@ typedef struct
   char *title;
   char *path;        /* (nullable): of the file it belongs to */
   gint64 changed_at; /* Unix time in seconds */
+  gboolean suspect;  /* the program crashed when it loaded this one: ask before doing so again */
 } ChdDraft;
 
 void chd_draft_free (ChdDraft *draft);
@@ -64,6 +68,7 @@ void chd_document_list_drafts_async (ChdStore *store,
                                      GAsyncReadyCallback callback,
                                      gpointer user_data);
 GPtrArray *chd_document_list_drafts_finish (GAsyncResult *result, GError **error); /* (element-type ChdDraft) */
+/* The document with the draft's content, unsaved; "conflict" when its file is newer than what the draft began from. */
 void chd_document_recover_async (ChdStore *store,
                                  const char *draft_id,
                                  GCancellable *cancellable,

@@ -36,6 +36,8 @@ ChdRegistry *chd_session_get_registry (ChdSession *self);
 ChdStore *chd_session_get_store (ChdSession *self);
 const ChdClusterInfo *chd_session_get_info (ChdSession *self);
 const ChdIdentity *chd_session_get_identity (ChdSession *self);
+/* Which engine and which namespace of it: the key of what the store keeps about it. */
+const char *chd_session_get_engine_id (ChdSession *self);
 /* "Built-in engine on this computer", or the connection's name; for people. (transfer full) */
 char *chd_session_dup_title (ChdSession *self);
 /* Another cluster client of the same engine that acts as @user (Impersonate-User); (transfer full). */

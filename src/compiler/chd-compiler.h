@@ -8,7 +8,21 @@
 G_BEGIN_DECLS
 
 /* From a chain to the engine's objects (design.md, section 3). Pure: the same document, catalogue and digests give the
- * same objects, byte for byte. */
+ * same objects, byte for byte.
+ *
+ *  (1) Names of tasks in the chain's Pipeline, and what becomes of `on-failure`: chd-plan.h. Guards: chd-guard.c.
+ *  (2) A script's text goes to the engine as it is, with "#!interpreter" before it when it names none itself. Tekton
+ *      replaces "$(params.x)" in it, but no shell's "$(command)"; validation warns of the former.
+ *  (3) A script gets a string param x as PARAM_X, the member k of an object as PARAM_X_K, and a list as its arguments
+ *      ("$@"): no variable of the environment can hold a list. Several lists follow each other, "--x" before the
+ *      values of each. The file for result r is RESULT_R; what is written counts byte by byte.
+ *  (4) An interface's tasks become tasks of the chain's Pipeline, its params replaced by the form's values
+ * (chd-inline.c). Its finally tasks become finally tasks of the chain that run once the part has started. At
+ * `on-failure` an interface may only have tasks that do not wait for each other, and no finally tasks. (5) An interface
+ * with the annotation CHD_ANNOTATION_EXPAND "organisation-levels" is made once for each unit from the node's own up to
+ * the one that the param "upTo" names (id or level), one after the other; the tasks' param "approvers" becomes the
+ * unit's lead, and "description" begins with the unit's title. (6) A step's image in an interface that is an
+ * environment's gets that environment's pinned reference. */
 
 /* One object to be made. Immutable, reference-counted (g_rc_box). */
 typedef struct
@@ -44,8 +58,8 @@ chd_compile (ChdChain *chain, ChdCatalogue *catalogue, GHashTable *images, const
 #define CHD_DESIGN_KEY "chain.json"
 char *chd_design_name (const char *chain);
 
-/* Environments that the chain's tasks use, each once, in document order. (transfer container)
- * (element-type ChdEnvironment) */
+/* Environments that the chain's tasks and interfaces use, each once, in the order of their first use. (transfer
+ * container) (element-type ChdEnvironment) */
 GPtrArray *chd_compile_list_environments (ChdChain *chain, ChdCatalogue *catalogue);
 
 /* The chain's pipeline tasks of one node's part. (transfer full): names */

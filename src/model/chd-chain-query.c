@@ -133,9 +133,10 @@ GPtrArray *
 chd_chain_list_unit_ancestry (ChdChain *self, const char *unit_id)
 {
   GPtrArray *units = g_ptr_array_new ();
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
   const ChdUnit *unit = chd_chain_find_unit (self, unit_id);
 
-  while (unit != NULL && !g_ptr_array_find (units, unit, NULL))
+  while (unit != NULL && g_hash_table_add (seen, (gpointer) unit))
     {
       g_ptr_array_add (units, (gpointer) unit);
       unit = chd_chain_find_unit (self, unit->parent);

@@ -1,31 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The document: items per kind in order, found by id, and the history of edits. What only asks (order, reach, unit
- * paths) is in chd-chain-query.c. */
+ * The document: items per kind in order, and the edits that change them, each of which can be undone (chd-history.c
+ * keeps them). What only asks (order, reach, unit paths) is in chd-chain-query.c, the renaming of nodes in
+ * chd-chain-rename.c. */
 
 #include "config.h"
 
-#include "chd-chain.h"
+#include "chd-chain-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
+#include "chd-history.h"
 #include "chd-item-list.h"
-
-typedef struct
-{
-  ChdItemKind kind;
-  guint index;
-  ChdItem *before; /* (owned) (nullable) */
-  ChdItem *after;  /* (owned) (nullable) */
-} Edit;
-
-typedef struct
-{
-  char *name;
-  char *merge_key; /* (nullable) */
-  GArray *edits;   /* of Edit */
-} Step;
 
 struct _ChdChain
 {
@@ -35,11 +21,7 @@ struct _ChdChain
   GHashTable *links_of[2]; /* node id → GPtrArray of ChdLink, by ChdLinkDirection; NULL until asked for */
   GPtrArray *no_links;
 
-  GPtrArray *steps; /* of Step; those before `done` can be undone, the others redone */
-  guint done;
-  int saved;      /* the value of `done` at the saved point; -1 when it cannot be reached any more */
-  Step *running;  /* (nullable) */
-  GArray *starts; /* for each begin(): how many edits the running step had */
+  ChdHistory history;
   guint64 serial;
 };
 
@@ -62,35 +44,6 @@ enum
   N_SIGNALS
 };
 static guint signals[N_SIGNALS];
-
-static void
-clear_edit (gpointer data)
-{
-  Edit *edit = data;
-
-  g_clear_pointer (&edit->before, chd_item_unref);
-  g_clear_pointer (&edit->after, chd_item_unref);
-}
-
-static Step *
-step_new (const char *name)
-{
-  Step *step = g_new0 (Step, 1);
-
-  step->name = g_strdup (name);
-  step->edits = g_array_new (FALSE, FALSE, sizeof (Edit));
-  g_array_set_clear_func (step->edits, clear_edit);
-  return step;
-}
-
-static void
-step_free (Step *step)
-{
-  g_free (step->name);
-  g_free (step->merge_key);
-  g_array_unref (step->edits);
-  g_free (step);
-}
 
 static void
 index_link (ChdChain *self, const ChdLink *link, gboolean add)
@@ -117,7 +70,7 @@ index_link (ChdChain *self, const ChdLink *link, gboolean add)
 
 /* The one place where the document changes. */
 static void
-apply (ChdChain *self, const Edit *edit)
+apply (ChdChain *self, const ChdEdit *edit)
 {
   ChdChange change = { edit->kind, edit->index, edit->before, edit->after };
 
@@ -130,13 +83,14 @@ apply (ChdChain *self, const Edit *edit)
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0, &change);
 }
 
+/* Takes back the edits from the last to the one at @from. */
 static void
 revert (ChdChain *self, GArray *edits, guint from)
 {
   for (guint i = edits->len; i > from; i--)
     {
-      const Edit *edit = &g_array_index (edits, Edit, i - 1);
-      Edit inverse = { edit->kind, edit->index, edit->after, edit->before };
+      const ChdEdit *edit = &g_array_index (edits, ChdEdit, i - 1);
+      ChdEdit inverse = { edit->kind, edit->index, edit->after, edit->before };
 
       apply (self, &inverse);
     }
@@ -150,71 +104,19 @@ notify_history (ChdChain *self)
   g_signal_emit (self, signals[SIGNAL_STEP_DONE], 0);
 }
 
-/* Takes over @after. */
-static void
-change (ChdChain *self, ChdItemKind kind, guint index, ChdItem *before, ChdItem *after)
+/* The one way to a change that can be undone. Takes over @after. */
+void
+chd_chain_change (ChdChain *self, ChdItemKind kind, guint index, const ChdItem *before, ChdItem *after)
 {
-  gboolean alone = self->running == NULL;
-  Edit edit = { kind, index, before != NULL ? chd_item_ref (before) : NULL, after };
+  gboolean alone = self->history.running == NULL;
+  ChdEdit edit = { kind, index, before != NULL ? chd_item_ref (before) : NULL, after };
 
   if (alone)
     chd_chain_begin (self, _ ("Change"));
-  g_array_append_val (self->running->edits, edit);
+  g_array_append_val (self->history.running->edits, edit);
   apply (self, &edit);
   if (alone)
     chd_chain_end (self);
-}
-
-static gboolean
-can_merge (ChdChain *self, const Step *step)
-{
-  const Step *last = self->done > 0 ? g_ptr_array_index (self->steps, self->done - 1) : NULL;
-
-  return step->merge_key != NULL && last != NULL && self->done == self->steps->len && self->saved != (int) self->done &&
-         g_strcmp0 (step->merge_key, last->merge_key) == 0;
-}
-
-/* Two replacements of the same item in a row become one, so that a long drag or typing stays small. */
-static void
-merge_edits (Step *last, Step *step)
-{
-  for (guint i = 0; i < step->edits->len; i++)
-    {
-      Edit *edit = &g_array_index (step->edits, Edit, i);
-      gboolean joined = FALSE;
-
-      for (guint j = last->edits->len; edit->before != NULL && edit->after != NULL && j > 0 && !joined; j--)
-        {
-          Edit *old = &g_array_index (last->edits, Edit, j - 1);
-
-          if (old->kind != edit->kind || old->index != edit->index || old->after != edit->before || old->before == NULL)
-            continue;
-          chd_item_unref (old->after);
-          old->after = g_steal_pointer (&edit->after);
-          joined = TRUE;
-        }
-      if (!joined)
-        {
-          g_array_append_val (last->edits, *edit);
-          memset (edit, 0, sizeof *edit);
-        }
-    }
-}
-
-static void
-push_step (ChdChain *self, Step *step)
-{
-  if (can_merge (self, step))
-    {
-      merge_edits (g_ptr_array_index (self->steps, self->done - 1), step);
-      step_free (step);
-      return;
-    }
-  if (self->saved > (int) self->done)
-    self->saved = -1;
-  g_ptr_array_set_size (self->steps, (int) self->done);
-  g_ptr_array_add (self->steps, step);
-  self->done++;
 }
 
 static void
@@ -254,9 +156,7 @@ chd_chain_finalize (GObject *object)
   for (guint i = 0; i < 2; i++)
     g_clear_pointer (&self->links_of[i], g_hash_table_unref);
   g_ptr_array_unref (self->no_links);
-  g_ptr_array_unref (self->steps);
-  g_clear_pointer (&self->running, step_free);
-  g_array_unref (self->starts);
+  chd_history_clear (&self->history);
   G_OBJECT_CLASS (chd_chain_parent_class)->finalize (object);
 }
 
@@ -288,8 +188,7 @@ chd_chain_init (ChdChain *self)
   for (guint kind = 0; kind < CHD_N_ITEM_KINDS; kind++)
     chd_item_list_init (&self->lists[kind]);
   self->no_links = g_ptr_array_new ();
-  self->steps = g_ptr_array_new_with_free_func ((GDestroyNotify) step_free);
-  self->starts = g_array_new (FALSE, FALSE, sizeof (guint));
+  chd_history_init (&self->history);
 }
 
 /**
@@ -405,32 +304,16 @@ chd_chain_get_links (ChdChain *self, const char *node_id, ChdLinkDirection direc
 void
 chd_chain_begin (ChdChain *self, const char *name)
 {
-  guint start;
-
-  if (self->running == NULL)
-    self->running = step_new (name);
-  start = self->running->edits->len;
-  g_array_append_val (self->starts, start);
+  chd_history_begin (&self->history, name);
 }
 
 void
 chd_chain_end (ChdChain *self)
 {
-  Step *step;
+  g_return_if_fail (self->history.starts->len > 0);
 
-  g_return_if_fail (self->starts->len > 0);
-
-  g_array_set_size (self->starts, self->starts->len - 1);
-  if (self->starts->len > 0)
-    return;
-  step = g_steal_pointer (&self->running);
-  if (step->edits->len == 0)
-    {
-      step_free (step);
-      return;
-    }
-  push_step (self, step);
-  notify_history (self);
+  if (chd_history_end (&self->history))
+    notify_history (self);
 }
 
 void
@@ -438,21 +321,21 @@ chd_chain_cancel (ChdChain *self)
 {
   guint start;
 
-  g_return_if_fail (self->starts->len > 0);
+  g_return_if_fail (self->history.starts->len > 0);
 
-  start = g_array_index (self->starts, guint, self->starts->len - 1);
-  revert (self, self->running->edits, start);
-  g_array_set_size (self->running->edits, start);
+  start = g_array_index (self->history.starts, guint, self->history.starts->len - 1);
+  revert (self, self->history.running->edits, start);
+  g_array_set_size (self->history.running->edits, start);
   chd_chain_end (self);
 }
 
 void
 chd_chain_set_merge_key (ChdChain *self, const char *key)
 {
-  g_return_if_fail (self->running != NULL);
+  g_return_if_fail (self->history.running != NULL);
 
-  g_free (self->running->merge_key);
-  self->running->merge_key = g_strdup (key);
+  g_free (self->history.running->merge_key);
+  self->history.running->merge_key = g_strdup (key);
 }
 
 void
@@ -473,7 +356,7 @@ chd_chain_insert (ChdChain *self, gpointer item, guint index)
 
   g_return_if_fail (added->kind != CHD_ITEM_HEAD);
 
-  change (self, added->kind, MIN (index, chd_chain_get_n_items (self, added->kind)), NULL, added);
+  chd_chain_change (self, added->kind, MIN (index, chd_chain_get_n_items (self, added->kind)), NULL, added);
 }
 
 /**
@@ -497,7 +380,7 @@ chd_chain_replace (ChdChain *self, gpointer item)
   if (chd_item_equal (before, after))
     chd_item_unref (after);
   else
-    change (self, after->kind, index, before, after);
+    chd_chain_change (self, after->kind, index, before, after);
 }
 
 static void
@@ -535,139 +418,37 @@ chd_chain_remove (ChdChain *self, ChdItemKind kind, const char *id)
       remove_links (self, copy, CHD_LINKS_IN);
     }
   if (chd_chain_find_index (self, kind, copy, &index))
-    change (self, kind, index, g_ptr_array_index (self->lists[kind].items, index), NULL);
+    chd_chain_change (self, kind, index, g_ptr_array_index (self->lists[kind].items, index), NULL);
   if (kind == CHD_ITEM_NODE)
     chd_chain_end (self);
-}
-
-/* "$(nodes.<id>." in every value of a node's requests. */
-static GVariant *
-rename_in_values (GVariant *values, const char *from, const char *to)
-{
-  g_autofree char *text = g_variant_print (values, TRUE);
-
-  if (strstr (text, from) == NULL)
-    return g_variant_ref (values);
-
-  {
-    g_autoptr (JsonObject) object = chd_values_to_json (values);
-    g_auto (GVariantBuilder) builder = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE_VARDICT);
-    JsonObjectIter iter;
-    const char *name;
-    JsonNode *node;
-
-    json_object_iter_init_ordered (&iter, object);
-    while (json_object_iter_next_ordered (&iter, &name, &node))
-      {
-        g_autofree char *json = json_to_string (node, FALSE);
-        g_autoptr (GString) renamed = g_string_new (json);
-        g_autoptr (JsonNode) parsed = NULL;
-        g_autoptr (GVariant) value = NULL;
-
-        g_string_replace (renamed, from, to, 0);
-        parsed = json_from_string (renamed->str, NULL);
-        value = chd_value_from_json (parsed);
-        g_variant_builder_add (&builder, "{sv}", name, value);
-      }
-    return g_variant_ref_sink (g_variant_builder_end (&builder));
-  }
-}
-
-static void
-rename_references (ChdChain *self, const char *id, const char *new_id)
-{
-  g_autofree char *from = g_strdup_printf ("$(nodes.%s.", id);
-  g_autofree char *to = g_strdup_printf ("$(nodes.%s.", new_id);
-
-  for (guint i = 0; i < self->lists[CHD_ITEM_NODE].items->len; i++)
-    {
-      ChdNode *node = chd_item_copy (g_ptr_array_index (self->lists[CHD_ITEM_NODE].items, i));
-
-      for (guint j = 0; j < node->pipelines->len + 1; j++)
-        {
-          GVariant **params = j < node->pipelines->len
-                                  ? &((ChdPipelineBinding *) g_ptr_array_index (node->pipelines, j))->params
-                              : node->task != NULL ? &node->task->params
-                                                   : NULL;
-          GVariant *renamed;
-
-          if (params == NULL)
-            continue;
-          renamed = rename_in_values (*params, from, to);
-          g_variant_unref (*params);
-          *params = renamed;
-        }
-      chd_chain_replace (self, node);
-    }
-}
-
-static void
-rename_links (ChdChain *self, const char *id, const char *new_id)
-{
-  GPtrArray *links = self->lists[CHD_ITEM_LINK].items;
-
-  for (guint i = 0; i < links->len; i++)
-    {
-      ChdLink *link = g_ptr_array_index (links, i);
-      gboolean from = g_strcmp0 (link->from, id) == 0, to = g_strcmp0 (link->to, id) == 0;
-      ChdLink *renamed;
-
-      if (!from && !to)
-        continue;
-      renamed = chd_item_copy (link);
-      chd_link_set_ends (renamed, from ? new_id : link->from, to ? new_id : link->to);
-      change (self, CHD_ITEM_LINK, i, (ChdItem *) link, (ChdItem *) renamed);
-    }
-}
-
-/**
- * chd_chain_rename_node:
- * @new_id: must be free
- *
- * Gives the node another id and follows it in links and references, as one step.
- */
-void
-chd_chain_rename_node (ChdChain *self, const char *id, const char *new_id)
-{
-  g_autofree char *old_id = g_strdup (id);
-  ChdNode *renamed;
-  guint index;
-
-  g_return_if_fail (chd_chain_find_node (self, new_id) == NULL);
-  g_return_if_fail (chd_chain_find_index (self, CHD_ITEM_NODE, old_id, &index));
-
-  chd_chain_begin (self, _ ("Rename Node"));
-  renamed = chd_item_copy (g_ptr_array_index (self->lists[CHD_ITEM_NODE].items, index));
-  g_free (renamed->item.id);
-  renamed->item.id = g_strdup (new_id);
-  change (self, CHD_ITEM_NODE, index, g_ptr_array_index (self->lists[CHD_ITEM_NODE].items, index), (ChdItem *) renamed);
-  rename_links (self, old_id, new_id);
-  rename_references (self, old_id, new_id);
-  chd_chain_end (self);
 }
 
 gboolean
 chd_chain_can_undo (ChdChain *self)
 {
-  return self->done > 0 && self->running == NULL;
+  return self->history.done > 0 && self->history.running == NULL;
 }
 
 gboolean
 chd_chain_can_redo (ChdChain *self)
 {
-  return self->done < self->steps->len && self->running == NULL;
+  return self->history.done < self->history.steps->len && self->history.running == NULL;
 }
 
 const char *
 chd_chain_get_undo_name (ChdChain *self)
 {
-  return self->done > 0 ? ((Step *) g_ptr_array_index (self->steps, self->done - 1))->name : NULL;
+  const ChdStep *step = chd_history_get_step (&self->history, self->history.done - 1);
+
+  return step != NULL ? step->name : NULL;
 }
 
 const char *
 chd_chain_get_redo_name (ChdChain *self)
 {
-  return self->done < self->steps->len ? ((Step *) g_ptr_array_index (self->steps, self->done))->name : NULL;
+  const ChdStep *step = chd_history_get_step (&self->history, self->history.done);
+
+  return step != NULL ? step->name : NULL;
 }
 
 void
@@ -675,8 +456,8 @@ chd_chain_undo (ChdChain *self)
 {
   if (!chd_chain_can_undo (self))
     return;
-  self->done--;
-  revert (self, ((Step *) g_ptr_array_index (self->steps, self->done))->edits, 0);
+  self->history.done--;
+  revert (self, chd_history_get_step (&self->history, self->history.done)->edits, 0);
   notify_history (self);
 }
 
@@ -687,10 +468,10 @@ chd_chain_redo (ChdChain *self)
 
   if (!chd_chain_can_redo (self))
     return;
-  edits = ((Step *) g_ptr_array_index (self->steps, self->done))->edits;
-  self->done++;
+  edits = chd_history_get_step (&self->history, self->history.done)->edits;
+  self->history.done++;
   for (guint i = 0; i < edits->len; i++)
-    apply (self, &g_array_index (edits, Edit, i));
+    apply (self, &g_array_index (edits, ChdEdit, i));
   notify_history (self);
 }
 
@@ -698,32 +479,23 @@ chd_chain_redo (ChdChain *self)
 void
 chd_chain_clear_history (ChdChain *self)
 {
-  g_return_if_fail (self->running == NULL);
+  g_return_if_fail (self->history.running == NULL);
 
-  g_ptr_array_set_size (self->steps, 0);
-  self->done = 0;
-  self->saved = 0;
+  chd_history_forget (&self->history);
   notify_history (self);
 }
 
 void
 chd_chain_mark_saved (ChdChain *self)
 {
-  self->saved = (int) self->done;
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MODIFIED]);
-}
-
-void
-chd_chain_mark_unsaved (ChdChain *self)
-{
-  self->saved = -1;
+  self->history.saved = (int) self->history.done;
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MODIFIED]);
 }
 
 gboolean
 chd_chain_get_modified (ChdChain *self)
 {
-  return self->saved != (int) self->done;
+  return self->history.saved != (int) self->history.done;
 }
 
 guint64

@@ -492,6 +492,13 @@ chd_chain_mark_saved (ChdChain *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MODIFIED]);
 }
 
+void
+chd_chain_mark_unsaved (ChdChain *self)
+{
+  self->history.saved = -1;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MODIFIED]);
+}
+
 gboolean
 chd_chain_get_modified (ChdChain *self)
 {

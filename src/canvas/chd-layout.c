@@ -14,7 +14,7 @@
 #include "chd-lanes.h"
 
 #define COLUMN_GAP 64.0
-#define CONDITION_GAP 124.0 /* where a link's condition is written between two columns */
+#define CONDITION_GAP 148.0 /* where a link's condition is written between two columns */
 #define ROW_GAP 36.0
 #define ROW (CHD_CARD_HEIGHT + ROW_GAP)
 #define SWEEPS 12

@@ -27,6 +27,7 @@ typedef struct
   double right; /* the nearest target's port */
   double turn;  /* the answer: x of the turns */
   gboolean upward;
+  gboolean early; /* leaves room for a condition behind the turn */
 } Turn;
 
 typedef struct
@@ -302,6 +303,7 @@ place_turns (GArray *turns, guint from, guint to, const ChdSceneNode *nodes)
 {
   g_autofree guint *tracks = g_new0 (guint, to - from);
   guint n_tracks = 1;
+  gboolean early = FALSE;
   double left = -G_MAXDOUBLE, right = G_MAXDOUBLE, step, start;
 
   for (guint i = from; i < to; i++)
@@ -310,6 +312,7 @@ place_turns (GArray *turns, guint from, guint to, const ChdSceneNode *nodes)
 
       left = MAX (left, port_out (&nodes[turn->source]).x);
       right = MIN (right, turn->right);
+      early |= turn->early;
       /* A gap holds few turns that overlap; comparing with the nearest ones keeps this linear. */
       for (guint j = i > from + 32 ? i - 32 : from; j < i; j++)
         {
@@ -330,7 +333,7 @@ place_turns (GArray *turns, guint from, guint to, const ChdSceneNode *nodes)
       return;
     }
   step = n_tracks > 1 ? MIN (TRACK, (right - left - 2 * CHD_ROUTE_STUB) / (n_tracks - 1)) : 0;
-  start = (left + right - step * (n_tracks - 1)) / 2;
+  start = early ? left + CHD_ROUTE_STUB : (left + right - step * (n_tracks - 1)) / 2;
   for (guint i = from; i < to; i++)
     g_array_index (turns, Turn, i).turn = start + step * tracks[i - from];
 }
@@ -362,7 +365,9 @@ plan_turns (const ChdSceneNode *nodes, guint n_nodes, const ChdSceneLink *links,
         continue;
       if (place[link->from] == CHD_NO_INDEX)
         {
-          Turn new_turn = { link->from, (int) floor (from.x / GAP_BUCKET), from.y, from.y, from.y, to.x, 0, FALSE };
+          Turn new_turn = {
+            link->from, (int) floor (from.x / GAP_BUCKET), from.y, from.y, from.y, to.x, 0, FALSE, FALSE
+          };
 
           place[link->from] = turns->len;
           g_array_append_val (turns, new_turn);
@@ -371,6 +376,7 @@ plan_turns (const ChdSceneNode *nodes, guint n_nodes, const ChdSceneLink *links,
       turn->top = MIN (turn->top, to.y);
       turn->bottom = MAX (turn->bottom, to.y);
       turn->right = MIN (turn->right, to.x);
+      turn->early |= link->item->result != NULL;
       turn->upward = turn->from_y - turn->top > turn->bottom - turn->from_y;
     }
   g_array_sort (turns, compare_turns);

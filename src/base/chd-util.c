@@ -265,13 +265,25 @@ chd_data_path (const char *relative)
  * chd_program_path:
  * @program: "chain-engine", for example
  *
- * Returns: (transfer full) (nullable): one of our programs: beside the running one, in the build tree, or in PATH
+ * Returns: (transfer full) (nullable): one of our programs: beside the running one, in the build tree, where
+ *   helpers are installed, or in PATH
  */
 char *
 chd_program_path (const char *program)
 {
   g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
-  const char *const folders[] = { "", "../engine/main", "../cli", "../src/engine/main", "../../src/engine/main" };
+  /* Beside it; where they are in the build tree, from a program and from a test; where helpers are installed. */
+  const char *const folders[] = {
+    "",
+    "../engine/main",
+    "../cli",
+    "../engine/executor/step",
+    "../executor/step",
+    "../src/engine/main",
+    "../../src/engine/main",
+    "../../src/engine/executor/step",
+    CHD_LIBEXEC_DIR,
+  };
 
   if (self != NULL)
     {
@@ -279,7 +291,9 @@ chd_program_path (const char *program)
 
       for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
         {
-          g_autofree char *candidate = g_build_filename (here, folders[i], program, NULL);
+          g_autofree char *candidate = g_path_is_absolute (folders[i])
+                                           ? g_build_filename (folders[i], program, NULL)
+                                           : g_build_filename (here, folders[i], program, NULL);
 
           if (g_file_test (candidate, G_FILE_TEST_IS_EXECUTABLE) && !g_file_test (candidate, G_FILE_TEST_IS_DIR))
             return g_canonicalize_filename (candidate, NULL);

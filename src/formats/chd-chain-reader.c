@@ -44,23 +44,20 @@ check_format (const ChdFields *root, GError **error)
 
   if (format == NULL)
     return FALSE;
-  if (!g_str_has_prefix (format, CHD_CHAIN_FORMAT) ||
-      !g_ascii_string_to_unsigned (format + strlen (CHD_CHAIN_FORMAT), 10, 1, G_MAXUINT, &version, NULL))
-    {
-      /* Translators: %s is the name of a file format, “chain-designer/1” */
-      chd_fields_fail (root, "format", _ ("“%s” is expected, the mark of a chain document"), CHD_CHAIN_FORMAT "1");
-      return FALSE;
-    }
-  if (version > CHD_CHAIN_VERSION)
-    {
-      g_set_error (error, CHD_ERROR, CHD_ERROR_UNSUPPORTED,
-                   /* Translators: version numbers of the file format */
-                   _ ("This chain was saved by a newer version of Chain Designer: its format is number %u, and this "
-                      "version reads up to number %u. Update Chain Designer to open it."),
-                   (guint) version, CHD_CHAIN_VERSION);
-      return FALSE;
-    }
-  return TRUE;
+  if (strcmp (format, CHD_CHAIN_FORMAT) == 0)
+    return TRUE;
+  if (g_str_has_prefix (format, CHD_CHAIN_FORMAT_STEM) &&
+      g_ascii_string_to_unsigned (format + strlen (CHD_CHAIN_FORMAT_STEM), 10, CHD_CHAIN_VERSION + 1, G_MAXUINT,
+                                  &version, NULL))
+    g_set_error (error, CHD_ERROR, CHD_ERROR_UNSUPPORTED,
+                 /* Translators: version numbers of the file format */
+                 _ ("This chain was saved by a newer version of Chain Designer: its format is number %u, and this "
+                    "version reads up to number %u. Update Chain Designer to open it."),
+                 (guint) version, CHD_CHAIN_VERSION);
+  else
+    /* Translators: %s is the name of a file format, “chain-designer/1” */
+    chd_fields_fail (root, "format", _ ("“%s” is expected, the mark of a chain document"), CHD_CHAIN_FORMAT);
+  return FALSE;
 }
 
 static void

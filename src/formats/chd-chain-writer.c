@@ -121,7 +121,7 @@ chd_chain_write (ChdChain *chain, gsize *length)
   JsonNode *node;
 
   begin_member (out, "format", 1);
-  g_string_append_printf (out, "\"%s%d\"", CHD_CHAIN_FORMAT, CHD_CHAIN_VERSION);
+  g_string_append (out, "\"" CHD_CHAIN_FORMAT "\"");
   json_object_iter_init_ordered (&iter, head);
   while (json_object_iter_next_ordered (&iter, &name, &node))
     if (g_strcmp0 (name, "organisation") == 0)

@@ -9,8 +9,9 @@ G_BEGIN_DECLS
 /* Private to formats. */
 
 /* The name and version of the document's format (design.md, 3). */
-#define CHD_CHAIN_FORMAT "chain-designer/"
+#define CHD_CHAIN_FORMAT_STEM "chain-designer/"
 #define CHD_CHAIN_VERSION 1
+#define CHD_CHAIN_FORMAT CHD_CHAIN_FORMAT_STEM G_STRINGIFY (CHD_CHAIN_VERSION)
 
 /* The member of the document that holds the items of a kind; units stand in "organisation". */
 static const char *const chd_item_members[CHD_N_ITEM_KINDS] = {

@@ -41,7 +41,8 @@ typedef struct
 {
   const ChdSubject *subject; /* a node */
   const char *prefix;        /* of fields: "task.params" */
-  gboolean after_work;
+  gboolean is_task;
+  ChdPosition at;    /* of a pipeline */
   GPtrArray *params; /* what is declared */
   GVariant *values;
   ChdUses *uses;
@@ -74,7 +75,7 @@ check_value (const Request *request, const char *name, GVariant *value)
   ChdValidation *self = request->subject->validation;
   const ChdParam *param = chd_params_find (request->params, name);
   g_autofree char *field = g_strdup_printf ("%s.%s", request->prefix, name);
-  ChdValuePlace place = { request->subject, request->after_work, field, NULL };
+  ChdValuePlace place = { request->subject, request->is_task, request->at, field, NULL };
 
   if (param == NULL)
     {
@@ -126,7 +127,7 @@ check_node (ChdValidation *self, guint index, ChdUses *uses)
   if (node->task != NULL)
     {
       const ChdScript *script = chd_resolve_script (self->chain, self->catalogue, node->task->script);
-      Request request = { &subject, "task.params", FALSE, NULL, node->task->params, uses };
+      Request request = { &subject, "task.params", TRUE, CHD_POSITION_WORK, NULL, node->task->params, uses };
 
       if (script != NULL)
         {
@@ -139,7 +140,7 @@ check_node (ChdValidation *self, guint index, ChdUses *uses)
       const ChdPipelineBinding *binding = g_ptr_array_index (node->pipelines, i);
       ChdInterface *interface = chd_catalogue_find_interface (self->catalogue, binding->interface_id);
       g_autofree char *prefix = g_strdup_printf ("pipelines.%s", chd_position_to_string (binding->at));
-      Request request = { &subject, prefix, binding->at == CHD_POSITION_AFTER, NULL, binding->params, uses };
+      Request request = { &subject, prefix, FALSE, binding->at, NULL, binding->params, uses };
 
       if (interface != NULL)
         {

@@ -53,7 +53,8 @@ void chd_validate_size (ChdValidation *self);
 typedef struct
 {
   const ChdSubject *subject; /* the node */
-  gboolean after_work;       /* in its "after" pipeline, which may use the node's own results */
+  gboolean is_task;          /* for its task; else for its pipeline at `at` */
+  ChdPosition at;
   const char *field;
   const char *label; /* of the param, for sentences */
 } ChdValuePlace;

@@ -92,6 +92,20 @@ look_at_param (const ChdUses *self, const ChdValuePlace *place, const char *star
     complain (place, start, end, _ ("The chain has no such param."));
 }
 
+/* Whether the part of the node that gives the result has ended when the part that asks for it starts. Parts that react
+ * to a failure run at the end of the chain, so they may take any result. */
+static gboolean
+comes_before (ChdValidation *self, const ChdValuePlace *place, const ChdNode *node, const char *result)
+{
+  const ChdScript *script =
+      node->task != NULL ? chd_resolve_script (self->chain, self->catalogue, node->task->script) : NULL;
+  gboolean from_task = script != NULL && chd_results_find (script->results, result) != NULL;
+
+  if (place->at != CHD_POSITION_WORK || place->is_task == from_task)
+    return place->at == CHD_POSITION_AFTER;
+  return node->execution != CHD_EXECUTION_PARALLEL && node->task_first == from_task;
+}
+
 static void
 look_at_node (const ChdUses *self, const ChdValuePlace *place, const char *start, const char *end)
 {
@@ -124,7 +138,8 @@ look_at_node (const ChdUses *self, const ChdValuePlace *place, const char *start
           return;
         }
     }
-  if (use.target == place->subject->index && place->after_work)
+  if (place->at == CHD_POSITION_ON_FAILURE ||
+      (node == (const ChdNode *) place->subject->item && comes_before (validation, place, node, result)))
     return;
   use.subject = *place->subject;
   use.field = g_strdup (place->field);

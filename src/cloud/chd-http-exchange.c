@@ -381,13 +381,20 @@ is_refusal (Exchange *exchange)
   return soup_message_get_status (exchange->message) >= 300 && (exchange->request->flags & CHD_HTTP_RAW_STATUS) == 0;
 }
 
+static gboolean
+is_wanted_challenge (Exchange *exchange)
+{
+  return soup_message_get_status (exchange->message) == 401 &&
+         (exchange->request->flags & CHD_HTTP_RAW_UNAUTHORIZED) != 0;
+}
+
 static void
 body_complete (GTask *task)
 {
   Exchange *exchange = g_task_get_task_data (task);
   ChdHttpResponse *response;
 
-  if (is_refusal (exchange))
+  if (is_refusal (exchange) && !is_wanted_challenge (exchange))
     {
       finish_error (task, make_status_error (exchange));
       return;

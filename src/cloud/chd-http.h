@@ -35,6 +35,7 @@ G_DECLARE_FINAL_TYPE (ChdHttp, chd_http, CHD, HTTP, GObject)
  * @CHD_HTTP_ANONYMOUS: send no credentials
  * @CHD_HTTP_REPEATABLE: may be sent again after a lost answer although its method is not idempotent
  * @CHD_HTTP_NO_RETRY: 429 and 503 are answers like others
+ * @CHD_HTTP_RAW_UNAUTHORIZED: a 401 is a response, so that its challenge can be read; never written to an output
  */
 typedef enum
 {
@@ -44,6 +45,7 @@ typedef enum
   CHD_HTTP_ANONYMOUS = 1 << 2,
   CHD_HTTP_REPEATABLE = 1 << 3,
   CHD_HTTP_NO_RETRY = 1 << 4,
+  CHD_HTTP_RAW_UNAUTHORIZED = 1 << 5,
 } ChdHttpFlags;
 
 /* Bytes of the body sent (or, while receiving into a stream, received) so far. At most ten times a second. */

@@ -237,7 +237,7 @@ bind_params (JsonArray *params, GVariant *values)
     {
       JsonObject *param = chd_json_object_at (params, i);
       JsonObject *bound = param != NULL ? chd_json_copy_object (param) : json_object_new ();
-      GVariant *value = chd_values_lookup (values, chd_json_string (param, "name", ""));
+      g_autoptr (GVariant) value = chd_values_lookup (values, chd_json_string (param, "name", ""));
 
       if (value != NULL && is_fixed (value))
         json_object_set_member (bound, "default", chd_value_to_json (value));

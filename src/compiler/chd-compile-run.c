@@ -51,7 +51,7 @@ make_values (const ChdHead *head, GVariant *params, GError **error)
   for (guint i = 0; i < head->params->len; i++)
     {
       const ChdParam *param = g_ptr_array_index (head->params, i);
-      GVariant *value = chd_values_lookup (params, param->name);
+      g_autoptr (GVariant) value = chd_values_lookup (params, param->name);
       g_autofree char *message = NULL;
       JsonObject *object;
 

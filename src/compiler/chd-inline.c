@@ -37,15 +37,15 @@ typedef struct
 
 static JsonNode *rewrite (Inline *self, JsonNode *node, GError **error);
 
-/* The form's value, else the param's default. */
+/* The form's value, else the param's default. (transfer full) */
 static GVariant *
 find_value (Inline *self, const char *name, GError **error)
 {
   GVariant *value = chd_values_lookup (self->binding->params, name);
   const ChdParam *param = chd_params_find (chd_interface_get_params (self->interface), name);
 
-  if (value == NULL && param != NULL)
-    value = param->fallback;
+  if (value == NULL && param != NULL && param->fallback != NULL)
+    value = g_variant_ref (param->fallback);
   if (value == NULL)
     g_set_error (error, CHD_ERROR, CHD_ERROR_INVALID, _ ("“%s” needs a value for “%s” of the interface “%s”."),
                  chd_item_get_title (self->plan->node), param != NULL && param->title != NULL ? param->title : name,
@@ -90,7 +90,7 @@ move_suffix (const char *text, const char *suffix)
 static char *
 replace_param (Inline *self, const ChdReference *reference, GError **error)
 {
-  GVariant *value = find_value (self, reference->name, error);
+  g_autoptr (GVariant) value = find_value (self, reference->name, error);
   const char *text = NULL;
   g_autofree char *moved = NULL;
 
@@ -157,7 +157,7 @@ rewrite_text (Inline *self, const char *text, GError **error)
   if (self->for_chain && !self->in_spec && chd_references_is_single (text, &single) &&
       strcmp (single.space, "params") == 0 && strcmp (single.suffix, "[*]") == 0)
     {
-      GVariant *value = find_value (self, single.name, error);
+      g_autoptr (GVariant) value = find_value (self, single.name, error);
 
       return value != NULL ? chd_compile_value (self->compilation, self->plan->node, self->task, value, error) : NULL;
     }

@@ -148,13 +148,13 @@ chd_list_levels (ChdChain *chain,
                  GError **error)
 {
   g_autoptr (GPtrArray) levels = chd_chain_list_unit_ancestry (chain, node->unit);
-  GVariant *value = chd_values_lookup (binding->params, "upTo");
+  g_autoptr (GVariant) value = chd_values_lookup (binding->params, "upTo");
   const ChdParam *param = chd_params_find (chd_interface_get_params (interface), "upTo");
   const char *limit;
   guint n = 0;
 
-  if (value == NULL && param != NULL)
-    value = param->fallback;
+  if (value == NULL && param != NULL && param->fallback != NULL)
+    value = g_variant_ref (param->fallback);
   limit =
       value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) ? g_variant_get_string (value, NULL) : NULL;
   for (guint i = 0; i < levels->len && n == 0; i++)

@@ -174,8 +174,7 @@ chd_say_approvers (ChdChain *chain, JsonObject *approval)
     return g_strdup (_ ("Waits for an approval."));
   list = join (names);
   if (missing > 0 && missing < names->len)
-    return g_strdup_printf (g_dngettext (GETTEXT_PACKAGE, "Waits for %d of: %s.", "Waits for %d of: %s.", missing),
-                            (int) missing, list);
+    return g_strdup_printf (_ ("Waits for %d of these: %s."), (int) missing, list);
   return g_strdup_printf (_ ("Waits for %s."), list);
 }
 

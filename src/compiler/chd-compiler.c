@@ -293,13 +293,14 @@ search_images (ImageSearch *search, JsonNode *node)
       JsonObject *object = json_node_get_object (node);
       const char *image = chd_json_string (object, "image", NULL);
       JsonObjectIter iter;
+      const char *name;
       JsonNode *member;
 
       if (image != NULL)
         add_environment (search->used, chd_find_environment_of_image (search->chain, search->catalogue, image),
                          search->list);
       json_object_iter_init_ordered (&iter, object);
-      while (json_object_iter_next_ordered (&iter, NULL, &member))
+      while (json_object_iter_next_ordered (&iter, &name, &member))
         search_images (search, member);
     }
 }

@@ -21,7 +21,7 @@
 #include "chd-error.h"
 #include "chd-json.h"
 #include "chd-kube.h"
-#include "chd-reference.h"
+#include "chd-placeholder.h"
 
 typedef struct
 {
@@ -88,7 +88,7 @@ move_suffix (const char *text, const char *suffix)
 }
 
 static char *
-replace_param (Inline *self, const ChdReference *reference, GError **error)
+replace_param (Inline *self, const ChdPlaceholder *reference, GError **error)
 {
   g_autoptr (GVariant) value = find_value (self, reference->name, error);
   const char *text = NULL;
@@ -115,7 +115,7 @@ replace_param (Inline *self, const ChdReference *reference, GError **error)
 }
 
 static char *
-replace_task (Inline *self, const ChdReference *reference, GError **error)
+replace_task (Inline *self, const ChdPlaceholder *reference, GError **error)
 {
   const ChdPlanTask *other;
 
@@ -137,7 +137,7 @@ replace_task (Inline *self, const ChdReference *reference, GError **error)
 }
 
 static char *
-replace_reference (const ChdReference *reference, gpointer user_data, GError **error)
+replace_reference (const ChdPlaceholder *reference, gpointer user_data, GError **error)
 {
   Inline *self = user_data;
 
@@ -151,17 +151,17 @@ replace_reference (const ChdReference *reference, gpointer user_data, GError **e
 static JsonNode *
 rewrite_text (Inline *self, const char *text, GError **error)
 {
-  g_auto (ChdReference) single = { 0 };
+  g_auto (ChdPlaceholder) single = { 0 };
   g_autofree char *result = NULL;
 
-  if (self->for_chain && !self->in_spec && chd_references_is_single (text, &single) &&
+  if (self->for_chain && !self->in_spec && chd_placeholders_is_single (text, &single) &&
       strcmp (single.space, "params") == 0 && strcmp (single.suffix, "[*]") == 0)
     {
       g_autoptr (GVariant) value = find_value (self, single.name, error);
 
       return value != NULL ? chd_compile_value (self->compilation, self->plan->node, self->task, value, error) : NULL;
     }
-  result = chd_references_replace (text, replace_reference, self, error);
+  result = chd_placeholders_replace (text, replace_reference, self, error);
   return result != NULL ? json_node_init_string (json_node_alloc (), result) : NULL;
 }
 
@@ -266,7 +266,7 @@ ensure_array (JsonObject *object, const char *name)
 }
 
 static void
-hand_over (const ChdReference *reference, gpointer user_data)
+hand_over (const ChdPlaceholder *reference, gpointer user_data)
 {
   Handover *handover = user_data;
   const ChdParam *param =
@@ -363,7 +363,7 @@ build (Inline *self, GError **error)
       g_autoptr (JsonObject) before = chd_json_copy_object (spec);
       g_autoptr (JsonNode) node = chd_json_node_from_object (before);
 
-      chd_references_visit (node, hand_over, &handover);
+      chd_placeholders_visit (node, hand_over, &handover);
     }
   json_object_set_string_member (result, "name", self->for_chain ? self->task->name : self->task->template_name);
   json_object_iter_init_ordered (&iter, source);

@@ -12,7 +12,7 @@
 #include "chd-error.h"
 #include "chd-json.h"
 #include "chd-kube.h"
-#include "chd-reference.h"
+#include "chd-placeholder.h"
 #include "chd-util.h"
 
 static void
@@ -209,7 +209,7 @@ add_dependency (DependencySearch *search, const char *source_name)
 }
 
 static void
-visit_dependency (const ChdReference *reference, gpointer user_data)
+visit_dependency (const ChdPlaceholder *reference, gpointer user_data)
 {
   if (strcmp (reference->space, "tasks") == 0 && g_strcmp0 (reference->member, "results") == 0)
     add_dependency (user_data, reference->name);
@@ -224,7 +224,7 @@ find_dependencies (const ChdPlan *self, ChdPlanTask *task)
 
   for (guint i = 0; i < chd_json_length (run_after); i++)
     add_dependency (&search, chd_json_string_at (run_after, i));
-  chd_references_visit (node, visit_dependency, &search);
+  chd_placeholders_visit (node, visit_dependency, &search);
 }
 
 /* The tasks from @start on that wait for none of the same, and those that none of the same waits for. */
@@ -449,8 +449,10 @@ add_on_failure (ChdPlan *self, ChdCatalogue *catalogue, const ChdPipelineBinding
   if (!check_template (self, interface, TRUE, error))
     return FALSE;
 
+  /* A failure that the interface says to go on after is none of the node's. */
   for (guint i = 0; i < self->tasks->len; i++)
-    if (!get_task (self, i)->in_finally)
+    if (!get_task (self, i)->in_finally &&
+        g_strcmp0 (chd_json_string (get_task (self, i)->source, "onError", NULL), "continue") != 0)
       add_index (watched, i);
   for (guint i = 0; i < chd_json_length (tasks); i++)
     {

@@ -11,7 +11,7 @@
 #include "chd-compiler-private.h"
 #include "chd-error.h"
 #include "chd-json.h"
-#include "chd-reference.h"
+#include "chd-placeholder.h"
 #include "chd-validate.h"
 
 typedef struct
@@ -21,7 +21,7 @@ typedef struct
 } Renaming;
 
 static char *
-rename_last (const ChdReference *reference, gpointer user_data, GError **error)
+rename_last (const ChdPlaceholder *reference, gpointer user_data, GError **error)
 {
   const Renaming *renaming = user_data;
   const ChdPlanTask *task;
@@ -73,7 +73,7 @@ chd_compile_result (ChdCompilation *self, const ChdNode *source, const char *res
   JsonObject *declared;
   const char *text;
   ChdPlan *plan = chd_compilation_get_plan (self, source, error);
-  g_auto (ChdReference) single = { 0 };
+  g_auto (ChdPlaceholder) single = { 0 };
   Renaming renaming = { plan, NULL };
 
   if (plan == NULL)
@@ -89,9 +89,9 @@ chd_compile_result (ChdCompilation *self, const ChdNode *source, const char *res
                    chd_item_get_title (source), result);
       return NULL;
     }
-  if (chd_references_is_single (text, &single))
+  if (chd_placeholders_is_single (text, &single))
     renaming.suffix = suffix;
-  return chd_references_replace (text, rename_last, &renaming, error);
+  return chd_placeholders_replace (text, rename_last, &renaming, error);
 }
 
 typedef struct
@@ -115,7 +115,7 @@ comes_before (const TextContext *context, const char *result)
 }
 
 static char *
-replace_node (const ChdReference *reference, gpointer user_data, GError **error)
+replace_node (const ChdPlaceholder *reference, gpointer user_data, GError **error)
 {
   TextContext *context = user_data;
   ChdChain *chain = context->compilation->chain;
@@ -149,7 +149,7 @@ chd_compile_text (ChdCompilation *self, const ChdNode *node, const ChdPlanTask *
 {
   TextContext context = { self, node, task };
 
-  return chd_references_replace (text, replace_node, &context, error);
+  return chd_placeholders_replace (text, replace_node, &context, error);
 }
 
 /**

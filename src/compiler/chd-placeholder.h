@@ -14,20 +14,20 @@ typedef struct
   char *member; /* (nullable): "results", "status", "reason", "matrix" … of a task or node */
   char *field;  /* (nullable): of the member: the result */
   char *suffix; /* what follows: "", "[*]", "[0]", ".key" */
-} ChdReference;
+} ChdPlaceholder;
 
-gboolean chd_reference_parse (const char *text, gsize length, ChdReference *reference);
-void chd_reference_clear (ChdReference *reference);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ChdReference, chd_reference_clear)
+gboolean chd_placeholder_parse (const char *text, gsize length, ChdPlaceholder *reference);
+void chd_placeholder_clear (ChdPlaceholder *reference);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ChdPlaceholder, chd_placeholder_clear)
 
 /* Gives the text to put in place of @reference, %NULL to leave it; %NULL with @error set ends the replacing. */
-typedef char *(*ChdReferenceFunc) (const ChdReference *reference, gpointer user_data, GError **error);
+typedef char *(*ChdPlaceholderFunc) (const ChdPlaceholder *reference, gpointer user_data, GError **error);
 
-char *chd_references_replace (const char *text, ChdReferenceFunc func, gpointer user_data, GError **error);
-gboolean chd_references_is_single (const char *text, ChdReference *reference);
+char *chd_placeholders_replace (const char *text, ChdPlaceholderFunc func, gpointer user_data, GError **error);
+gboolean chd_placeholders_is_single (const char *text, ChdPlaceholder *reference);
 
 /* Every reference in every string below @node. */
-typedef void (*ChdReferenceVisitor) (const ChdReference *reference, gpointer user_data);
-void chd_references_visit (JsonNode *node, ChdReferenceVisitor visitor, gpointer user_data);
+typedef void (*ChdPlaceholderVisitor) (const ChdPlaceholder *reference, gpointer user_data);
+void chd_placeholders_visit (JsonNode *node, ChdPlaceholderVisitor visitor, gpointer user_data);
 
 G_END_DECLS

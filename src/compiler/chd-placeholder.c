@@ -5,12 +5,12 @@
 
 #include "config.h"
 
-#include "chd-reference.h"
+#include "chd-placeholder.h"
 
 #include <string.h>
 
 void
-chd_reference_clear (ChdReference *reference)
+chd_placeholder_clear (ChdPlaceholder *reference)
 {
   g_clear_pointer (&reference->space, g_free);
   g_clear_pointer (&reference->name, g_free);
@@ -74,14 +74,14 @@ is_suffix (const char *text)
 }
 
 /**
- * chd_reference_parse:
+ * chd_placeholder_parse:
  * @text: what stands between "$(" and ")"
  * @reference: (out caller-allocates): to be cleared
  *
  * Returns: whether it is a variable of a space that the compiler has to do with
  */
 gboolean
-chd_reference_parse (const char *text, gsize length, ChdReference *reference)
+chd_placeholder_parse (const char *text, gsize length, ChdPlaceholder *reference)
 {
   static const char *const spaces[] = { "params", "tasks", "nodes" };
   const char *end = text + length;
@@ -118,13 +118,13 @@ chd_reference_parse (const char *text, gsize length, ChdReference *reference)
     return TRUE;
 
 fail:
-  chd_reference_clear (reference);
+  chd_placeholder_clear (reference);
   return FALSE;
 }
 
 /* The next variable at or after @text: its start and the character behind it. */
 static const char *
-find_reference (const char *text, const char **end, ChdReference *reference)
+find_reference (const char *text, const char **end, ChdPlaceholder *reference)
 {
   for (const char *start = strstr (text, "$("); start != NULL; start = strstr (start + 2, "$("))
     {
@@ -132,7 +132,7 @@ find_reference (const char *text, const char **end, ChdReference *reference)
 
       if (close == NULL)
         return NULL;
-      if (chd_reference_parse (start + 2, close - start - 2, reference))
+      if (chd_placeholder_parse (start + 2, close - start - 2, reference))
         {
           *end = close + 1;
           return start;
@@ -142,19 +142,19 @@ find_reference (const char *text, const char **end, ChdReference *reference)
 }
 
 /**
- * chd_references_replace:
+ * chd_placeholders_replace:
  *
  * Returns: (transfer full) (nullable): @text with its variables replaced; %NULL with @error
  */
 char *
-chd_references_replace (const char *text, ChdReferenceFunc func, gpointer user_data, GError **error)
+chd_placeholders_replace (const char *text, ChdPlaceholderFunc func, gpointer user_data, GError **error)
 {
   g_autoptr (GString) out = g_string_new (NULL);
   const char *start, *end;
 
   for (;; text = end)
     {
-      g_auto (ChdReference) reference = { 0 };
+      g_auto (ChdPlaceholder) reference = { 0 };
       g_autofree char *replacement = NULL;
       GError *local_error = NULL;
 
@@ -178,13 +178,13 @@ chd_references_replace (const char *text, ChdReferenceFunc func, gpointer user_d
 }
 
 /**
- * chd_references_is_single:
+ * chd_placeholders_is_single:
  * @reference: (out caller-allocates): to be cleared when %TRUE is returned
  *
  * Returns: whether @text is one variable and nothing else, so that it may stand for a list or an object
  */
 gboolean
-chd_references_is_single (const char *text, ChdReference *reference)
+chd_placeholders_is_single (const char *text, ChdPlaceholder *reference)
 {
   const char *end;
 
@@ -193,28 +193,29 @@ chd_references_is_single (const char *text, ChdReference *reference)
     return FALSE;
   if (find_reference (text, &end, reference) == text && *end == '\0')
     return TRUE;
-  chd_reference_clear (reference);
+  chd_placeholder_clear (reference);
   return FALSE;
 }
 
 void
-chd_references_visit (JsonNode *node, ChdReferenceVisitor visitor, gpointer user_data)
+chd_placeholders_visit (JsonNode *node, ChdPlaceholderVisitor visitor, gpointer user_data)
 {
   if (JSON_NODE_HOLDS_OBJECT (node))
     {
       JsonObjectIter iter;
+      const char *name;
       JsonNode *member;
 
       json_object_iter_init_ordered (&iter, json_node_get_object (node));
-      while (json_object_iter_next_ordered (&iter, NULL, &member))
-        chd_references_visit (member, visitor, user_data);
+      while (json_object_iter_next_ordered (&iter, &name, &member))
+        chd_placeholders_visit (member, visitor, user_data);
     }
   else if (JSON_NODE_HOLDS_ARRAY (node))
     {
       JsonArray *array = json_node_get_array (node);
 
       for (guint i = 0; i < json_array_get_length (array); i++)
-        chd_references_visit (json_array_get_element (array, i), visitor, user_data);
+        chd_placeholders_visit (json_array_get_element (array, i), visitor, user_data);
     }
   else if (JSON_NODE_HOLDS_VALUE (node) && json_node_get_value_type (node) == G_TYPE_STRING)
     {
@@ -223,7 +224,7 @@ chd_references_visit (JsonNode *node, ChdReferenceVisitor visitor, gpointer user
 
       for (;;)
         {
-          g_auto (ChdReference) reference = { 0 };
+          g_auto (ChdPlaceholder) reference = { 0 };
 
           if (find_reference (text, &end, &reference) == NULL)
             break;

@@ -469,7 +469,9 @@ is_at_the_end (ChdReflector *reflector)
   static const struct
   {
     const char *name, *uid, *status;
-  } wanted[] = { { "a", "uid-a", "True" }, { "b", "uid-b", "False" }, { "c", "uid-c-second", "True" }, { "d", NULL, NULL } };
+  } wanted[] = {
+    { "a", "uid-a", "True" }, { "b", "uid-b", "False" }, { "c", "uid-c-second", "True" }, { "d", NULL, NULL }
+  };
 
   if (chd_reflector_get_n_objects (reflector) != G_N_ELEMENTS (wanted))
     return FALSE;

@@ -6,8 +6,8 @@
 
 #include <glib/gi18n.h>
 
+#include "chd-connections.h"
 #include "chd-picture.h"
-#include "chd-session.h"
 #include "chd-util.h"
 #include "chd-window-private.h"
 
@@ -17,7 +17,7 @@ chd_window_dup_connection (ChdWindow *self, GError **error)
 {
   g_autofree char *name = g_settings_get_string (self->settings, "connection");
 
-  return *name == '\0' ? chd_session_dup_local_connection () : chd_session_find_connection (name, error);
+  return chd_connections_find (name, error);
 }
 
 static void

@@ -178,18 +178,6 @@ chd_session_init (ChdSession *self)
 {
 }
 
-ChdConnection *
-chd_session_dup_local_connection (void)
-{
-  return chd_connections_find (CHD_CONNECTION_LOCAL, NULL);
-}
-
-ChdConnection *
-chd_session_find_connection (const char *name, GError **error)
-{
-  return chd_connections_find (name, error);
-}
-
 void
 chd_session_open_async (ChdConnection *connection,
                         ChdStore *store,

@@ -16,12 +16,6 @@ G_BEGIN_DECLS
 #define CHD_TYPE_SESSION (chd_session_get_type ())
 G_DECLARE_FINAL_TYPE (ChdSession, chd_session, CHD, SESSION, GObject)
 
-/* The built-in connection: the engine on this computer, started when needed. */
-ChdConnection *chd_session_dup_local_connection (void);
-/* A saved connection by its name, or a kubeconfig's context by its name; "local" is the built-in one.
- * CHD_ERROR_NOT_FOUND names those there are. */
-ChdConnection *chd_session_find_connection (const char *name, GError **error);
-
 /* Signs in and learns what the engine offers. @store: where creations and runs are journaled. */
 void chd_session_open_async (ChdConnection *connection,
                              ChdStore *store,

@@ -80,6 +80,37 @@ read_items (ChdChain *chain, ChdItemKind kind, const ChdFields *fields)
     }
 }
 
+/* Goes up from the unit, @steps times at most. */
+static const ChdUnit *
+climb (ChdChain *chain, const ChdUnit *unit, const ChdUnit *until, guint steps)
+{
+  for (guint i = 0; i < steps && unit != NULL; i++)
+    {
+      unit = chd_chain_find_unit (chain, unit->parent);
+      if (unit == until)
+        break;
+    }
+  return unit;
+}
+
+/* Everything that asks for the units above a unit may rely on there being few; a small circle is left to validation. */
+static void
+check_depth (ChdChain *chain, const ChdFields *organisation)
+{
+  for (guint i = 0; i < chd_chain_get_n_items (chain, CHD_ITEM_UNIT); i++)
+    {
+      const ChdUnit *unit = CHD_UNIT (chd_chain_get_item (chain, CHD_ITEM_UNIT, i));
+      const ChdUnit *high = climb (chain, unit, NULL, CHD_MAX_LEVELS);
+      ChdFields element = { organisation->reading, organisation, chd_item_members[CHD_ITEM_UNIT], (int) i, NULL };
+
+      if (high == NULL || climb (chain, high, high, CHD_MAX_LEVELS) == high)
+        continue;
+      chd_fields_fail (&element, "parent", _ ("units lie within each other at most %d deep"), CHD_MAX_LEVELS);
+      organisation->reading->error->code = CHD_ERROR_LIMIT;
+      return;
+    }
+}
+
 static ChdChain *
 read_chain (const ChdFields *root)
 {
@@ -93,7 +124,11 @@ read_chain (const ChdFields *root)
   chd_chain_begin (chain, _ ("Open"));
   chd_chain_replace (chain, g_steal_pointer (&head));
   if (chd_fields_enter (root, "organisation", &organisation))
-    read_items (chain, CHD_ITEM_UNIT, &organisation);
+    {
+      read_items (chain, CHD_ITEM_UNIT, &organisation);
+      if (root->reading->error == NULL)
+        check_depth (chain, &organisation);
+    }
   for (guint kind = CHD_ITEM_ENVIRONMENT; kind < CHD_N_ITEM_KINDS; kind++)
     read_items (chain, (ChdItemKind) kind, root);
   chd_chain_end (chain);

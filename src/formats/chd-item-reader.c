@@ -179,6 +179,7 @@ read_node (const ChdFields *fields)
       node->placed = TRUE;
       node->x = chd_fields_read_double (&inner, "x", MAX_COORDINATE);
       node->y = chd_fields_read_double (&inner, "y", MAX_COORDINATE);
+      node->position_extra = chd_fields_dup_extra (&inner, KNOWN ("x", "y"));
     }
   read_pipelines (fields, node);
   if (chd_fields_enter (fields, "task", &inner))

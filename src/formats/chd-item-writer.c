@@ -153,6 +153,7 @@ write_node (JsonObject *object, const ChdNode *node)
 
       json_object_set_double_member (position, "x", node->x);
       json_object_set_double_member (position, "y", node->y);
+      chd_json_add_extra (position, node->position_extra);
       json_object_set_object_member (object, "position", position);
     }
   set_list (object, "pipelines", node->pipelines, write_pipeline);

@@ -122,7 +122,7 @@ static gboolean
 equal_node (const ChdNode *a, const ChdNode *b)
 {
   return equal_str (a->title, b->title) && equal_str (a->description, b->description) && equal_str (a->unit, b->unit) &&
-         a->placed == b->placed && a->x == b->x && a->y == b->y &&
+         a->placed == b->placed && a->x == b->x && a->y == b->y && equal_json (a->position_extra, b->position_extra) &&
          equal_all (a->pipelines, b->pipelines, equal_pipeline) && equal_task (a->task, b->task) &&
          a->execution == b->execution && a->task_first == b->task_first &&
          equal_json (a->execution_extra, b->execution_extra);

@@ -187,6 +187,7 @@ clear_node (ChdNode *node)
   g_ptr_array_unref (node->pipelines);
   if (node->task != NULL)
     chd_task_binding_free (node->task);
+  clear_json (&node->position_extra);
   clear_json (&node->execution_extra);
 }
 
@@ -306,6 +307,7 @@ own_node (ChdNode *node)
   node->unit = g_strdup (node->unit);
   node->pipelines = g_ptr_array_copy (node->pipelines, (GCopyFunc) chd_pipeline_binding_copy, NULL);
   node->task = node->task != NULL ? chd_task_binding_copy (node->task) : NULL;
+  node->position_extra = ref_json (node->position_extra);
   node->execution_extra = ref_json (node->execution_extra);
 }
 

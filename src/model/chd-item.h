@@ -28,6 +28,9 @@ typedef enum
 #define CHD_MAX_NAME 24
 #define CHD_MAX_ID 63
 
+/* How deep units may lie within each other; no company is deeper, and readers refuse documents that are. */
+#define CHD_MAX_LEVELS 64
+
 typedef struct
 {
   gatomicrefcount refs;
@@ -193,10 +196,11 @@ typedef struct
 {
   ChdItem item;
   char *title;
-  char *description;    /* (nullable) */
-  char *unit;           /* id of a unit */
-  double x, y;          /* centre of the card, in canvas units (pixels at 100 %) */
-  gboolean placed;      /* whether x and y were ever set */
+  char *description; /* (nullable) */
+  char *unit;        /* id of a unit */
+  double x, y;       /* centre of the card, in canvas units (pixels at 100 %) */
+  gboolean placed;   /* whether x and y were ever set */
+  JsonObject *position_extra;
   GPtrArray *pipelines; /* (element-type ChdPipelineBinding), never NULL; at most one a position */
   ChdTaskBinding *task; /* (nullable) */
   ChdExecutionMode execution;

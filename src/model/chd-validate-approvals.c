@@ -14,9 +14,6 @@
 #define ANNOTATION_EXPAND "chain-designer.example.org/expand"
 #define EXPAND_LEVELS "organisation-levels"
 
-/* Companies are not deeper; it also ends a circle of units. */
-#define MAX_LEVELS 64
-
 static gboolean
 climbs (ChdInterface *interface)
 {
@@ -39,14 +36,15 @@ dup_limit (ChdInterface *interface, const ChdPipelineBinding *binding)
   return g_variant_dup_string (value, NULL);
 }
 
-/* Returns: (transfer container) (nullable): the units that approve; %NULL when the limit is not above the node */
+/* Returns: (transfer container) (nullable): the units that approve; %NULL when the limit is not above the node. The
+ * greatest depth also ends a circle of units. */
 static GPtrArray *
 list_levels (ChdValidation *self, const char *unit_id, const char *limit)
 {
   g_autoptr (GPtrArray) units = g_ptr_array_new ();
   const ChdUnit *unit = chd_chain_find_unit (self->chain, unit_id);
 
-  while (unit != NULL && units->len < MAX_LEVELS)
+  while (unit != NULL && units->len < CHD_MAX_LEVELS)
     {
       g_ptr_array_add (units, (gpointer) unit);
       if (g_strcmp0 (unit->item.id, limit) == 0 || g_strcmp0 (unit->level, limit) == 0)

@@ -260,6 +260,29 @@ test_refused (void)
     }
 }
 
+/* Files that the schema refuses as well (check-schema.py), and those with what no schema can tell. */
+static void
+test_broken (void)
+{
+  static const char *const folders[] = { "fixtures/broken", "fixtures/broken/beyond-schema" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      g_autoptr (GPtrArray) paths = list_fixtures (folders[i], ".json");
+
+      for (guint j = 0; j < paths->len; j++)
+        {
+          gsize length;
+          g_autofree char *text = read_file (paths->pdata[j], &length);
+          g_autoptr (GError) error = NULL;
+
+          g_assert_null (chd_chain_read (text, length, &error));
+          g_assert_nonnull (error);
+          g_assert_true (g_utf8_validate (error->message, -1, NULL));
+        }
+    }
+}
+
 static void
 test_versions (void)
 {
@@ -436,6 +459,7 @@ main (int argc, char **argv)
   g_test_add_func ("/document/truncated-is-refused", test_truncated);
   g_test_add_func ("/document/wrong-types-name-path-and-line", test_wrong_types);
   g_test_add_func ("/document/refused", test_refused);
+  g_test_add_func ("/document/broken", test_broken);
   g_test_add_func ("/document/versions", test_versions);
   g_test_add_func ("/document/hostile", test_hostile);
   g_test_add_func ("/document/encodings", test_encodings);

@@ -30,6 +30,17 @@ step_test_remove_folder (char *folder)
   g_free (folder);
 }
 
+static inline guint
+count_entries (const char *path)
+{
+  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
+  guint count = 0;
+
+  while (dir != NULL && g_dir_read_name (dir) != NULL)
+    count++;
+  return count;
+}
+
 static inline char *
 step_test_make_folder (void)
 {

@@ -187,17 +187,6 @@ test_processes (void)
 }
 
 static guint
-count_entries (const char *path)
-{
-  g_autoptr (GDir) dir = g_dir_open (path, 0, NULL);
-  guint count = 0;
-
-  while (dir != NULL && g_dir_read_name (dir) != NULL)
-    count++;
-  return count;
-}
-
-static guint
 count_mounts (void)
 {
   g_autofree char *text = NULL;

@@ -188,6 +188,14 @@ read_config (ChdImageStore *self, const ChdOciManifest *manifest, GError **error
                    _ ("The image's configuration and its manifest name a different number of layers."));
       return NULL;
     }
+  if (g_strcmp0 (config->os, "linux") != 0 || g_strcmp0 (config->architecture, chd_oci_host_architecture ()) != 0)
+    {
+      g_set_error (error, CHD_ERROR, CHD_ERROR_UNSUPPORTED,
+                   /* Translators: kinds of machines, for example linux/arm64 and linux/amd64 */
+                   _ ("The image is for %s/%s, but this machine is %s."), config->os, config->architecture,
+                   chd_oci_host_architecture ());
+      return NULL;
+    }
   return g_steal_pointer (&config);
 }
 

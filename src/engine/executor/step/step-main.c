@@ -134,9 +134,9 @@ read_output (int fd, StepStream *stream)
   if (n == 0)
     return false;
   last_output = now_ms ();
-  if (stream == &err && first_error_length < sizeof first_error)
+  if (stream == &err && first_error_length < sizeof first_error - 1)
     {
-      size_t part = sizeof first_error - first_error_length;
+      size_t part = sizeof first_error - 1 - first_error_length;
 
       part = part < (size_t) n ? part : (size_t) n;
       memcpy (first_error + first_error_length, buffer, part);
@@ -271,6 +271,24 @@ finish (void)
   step_log_end_stream (&err);
 }
 
+/* "bwrap: execvp /bin/x: No such file or directory" without what the subject has said already. */
+static const char *
+shorten_error (void)
+{
+  static const char *const heads[] = { "bwrap: ", "execvp " };
+  char *text = first_error;
+  char *colon;
+
+  while (first_error_length > 0 && first_error[first_error_length - 1] == '\n')
+    first_error_length--;
+  first_error[first_error_length] = '\0';
+  if (strncmp (text, heads[0], strlen (heads[0])) != 0)
+    return text;
+  text += strlen (heads[0]);
+  colon = strrchr (text, ':');
+  return strncmp (text, heads[1], strlen (heads[1])) == 0 && colon != NULL ? colon + 2 : text;
+}
+
 static void
 describe_end (StepEnd *end)
 {
@@ -292,7 +310,7 @@ describe_end (StepEnd *end)
   if (!started)
     {
       end->end = "not-started";
-      snprintf (message, sizeof message, "%s %.*s", spec.subject, (int) first_error_length, first_error);
+      snprintf (message, sizeof message, "%s (%s)", spec.subject, shorten_error ());
       end->message = message;
     }
   else if (reason == REASON_CROWD)

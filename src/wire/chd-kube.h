@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 #define CHD_LABEL_NODE CHD_LABEL_PREFIX "node"
 #define CHD_LABEL_POSITION CHD_LABEL_PREFIX "position"
 #define CHD_LABEL_UNIT CHD_LABEL_PREFIX "unit"
+#define CHD_LABEL_RUN CHD_LABEL_PREFIX "run" /* on a PipelineRun: its own name, so that one run can be watched */
 #define CHD_LABEL_INTERFACE CHD_LABEL_PREFIX "interface" /* "true" on a Pipeline that is a template for analysts */
 
 /* Annotations: any text. */
@@ -28,6 +29,7 @@ G_BEGIN_DECLS
 #define CHD_ANNOTATION_UNIT_PATH CHD_LABEL_PREFIX "unit-path"
 #define CHD_ANNOTATION_REVISION CHD_LABEL_PREFIX "revision"
 #define CHD_ANNOTATION_HASH CHD_LABEL_PREFIX "hash"
+#define CHD_ANNOTATION_REQUEST CHD_LABEL_PREFIX "request" /* on a PipelineRun: which press of the button made it */
 /* On a node's pipeline: the interface it was made from, and the form's values as JSON. */
 #define CHD_ANNOTATION_FROM_INTERFACE CHD_LABEL_PREFIX "from-interface"
 #define CHD_ANNOTATION_PARAMS CHD_LABEL_PREFIX "params"

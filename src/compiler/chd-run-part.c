@@ -93,6 +93,20 @@ find_approval (ChdRunReader *reader, JsonObject *custom_run)
   return g_hash_table_lookup (reader->approvals, chd_kube_get_name (custom_run));
 }
 
+/* Whether somebody still has to answer; between the last answer and the engine's word on it, nobody has. */
+static gboolean
+waits_for_people (JsonObject *approval)
+{
+  JsonArray *approvers = chd_json_lookup_array (approval, "spec/approvers");
+
+  if (strcmp (chd_json_lookup_string (approval, "status/state", "pending"), "pending") != 0)
+    return FALSE;
+  for (guint i = 0; i < chd_json_length (approvers); i++)
+    if (strcmp (chd_json_string (chd_json_object_at (approvers, i), "input", "pending"), "pending") == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* What a child that ended badly means; rule (3) of chd-run-status.h. */
 static ChdNodeState
 read_failure (ChdRunReader *reader, JsonObject *object, JsonObject *condition)
@@ -138,6 +152,8 @@ close_open (ChdRunReader *reader, ChdNodeState state)
 static void
 say_end (ChdPartStatus *part, JsonObject *object, JsonObject *approval)
 {
+  const char *message = chd_json_string (chd_kube_get_condition (object, "Succeeded"), "message", "");
+
   switch ((int) part->state)
     {
     case CHD_NODE_SUCCEEDED:
@@ -148,8 +164,11 @@ say_end (ChdPartStatus *part, JsonObject *object, JsonObject *approval)
       part->note = chd_say_failed (object);
       break;
     case CHD_NODE_TIMED_OUT:
-      part->note = g_strdup (approval != NULL ? _ ("Nobody answered within the time limit.")
-                                              : _ ("It took longer than its time limit."));
+      if (strstr (message, "[PullImageFailed]") != NULL)
+        part->note = g_strdup (_ ("The image of its environment could not be fetched in time."));
+      else
+        part->note = g_strdup (approval != NULL ? _ ("Nobody answered within the time limit.")
+                                                : _ ("It took longer than its time limit."));
       break;
     case CHD_NODE_REJECTED:
       part->note = chd_say_rejected (approval);
@@ -210,7 +229,8 @@ read_child (ChdRunReader *reader, ChdPartStatus *part, JsonObject *reference)
   else if (strcmp (succeeded, "False") == 0)
     part->state = read_failure (reader, object, condition);
   else
-    part->state = close_open (reader, approval != NULL ? CHD_NODE_AWAITING_APPROVAL : CHD_NODE_PROCESSING);
+    part->state = close_open (reader, approval != NULL && waits_for_people (approval) ? CHD_NODE_AWAITING_APPROVAL
+                                                                                      : CHD_NODE_PROCESSING);
   if (chd_node_state_is_final (part->state))
     say_end (part, object, approval);
   else

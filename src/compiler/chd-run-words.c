@@ -151,7 +151,7 @@ join (GPtrArray *names)
 
 /**
  * chd_say_approvers:
- * @approval: is pending
+ * @approval: is pending, and somebody has not answered
  */
 char *
 chd_say_approvers (ChdChain *chain, JsonObject *approval)
@@ -171,7 +171,7 @@ chd_say_approvers (ChdChain *chain, JsonObject *approval)
         g_ptr_array_add (names, describe_person (chain, name));
     }
   if (names->len == 0)
-    return g_strdup (_ ("Waits for an approval."));
+    return NULL;
   list = join (names);
   if (missing > 0 && missing < names->len)
     return g_strdup_printf (_ ("Waits for %d of these: %s."), (int) missing, list);

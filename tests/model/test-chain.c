@@ -155,6 +155,60 @@ test_rename (void)
   assert_state (chain, "c a=a@0 b=B@0 a->b=a->b");
 }
 
+/* References inside lists and objects, and written with brackets. */
+static void
+test_rename_everywhere (void)
+{
+  const char *text = "{\"l\":[\"$(nodes['a'].results.r)\",\"x\"],\"o\":{\"k\":\"$(nodes[\\\"a\\\"].results.r)\"}}";
+  const char *renamed = "{\"l\":[\"$(nodes['z'].results.r)\",\"x\"],\"o\":{\"k\":\"$(nodes[\\\"z\\\"].results.r)\"}}";
+  g_autoptr (ChdChain) chain = chd_chain_new ("c", "C");
+  g_autoptr (JsonNode) json = json_from_string (text, NULL);
+  g_autoptr (GVariant) values = chd_values_from_json (json_node_get_object (json));
+  g_autoptr (JsonObject) object = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  g_autofree char *written = NULL;
+  ChdNode *user = chd_node_new ("b", "B", "u");
+
+  chd_node_set_pipeline (user, chd_pipeline_binding_new (CHD_POSITION_AFTER, "i", values));
+  add_node (chain, "a");
+  chd_chain_append (chain, user);
+  chd_chain_rename_node (chain, "a", "z");
+  object = chd_values_to_json (chd_node_get_pipeline (chd_chain_find_node (chain, "b"), CHD_POSITION_AFTER)->params);
+  node = json_node_init_object (json_node_alloc (), object);
+  written = json_to_string (node, FALSE);
+  g_assert_cmpstr (written, ==, renamed);
+}
+
+/* A file may hold an id twice: both are there, the first one counts, whatever is edited. */
+static void
+test_same_id_twice (void)
+{
+  g_autoptr (ChdChain) chain = chd_chain_new ("c", "C");
+  guint index;
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *title = g_strdup_printf ("%u", i);
+
+      chd_chain_append (chain, chd_node_new ("a", title, "u"));
+    }
+  g_assert_cmpstr (chd_chain_find_node (chain, "a")->title, ==, "0");
+  chd_chain_insert (chain, chd_node_new ("a", "front", "u"), 0);
+  g_assert_cmpstr (chd_chain_find_node (chain, "a")->title, ==, "front");
+  chd_chain_rename_node (chain, "a", "b");
+  g_assert_cmpstr (chd_chain_find_node (chain, "a")->title, ==, "0");
+  g_assert_true (chd_chain_find_index (chain, CHD_ITEM_NODE, "a", &index));
+  g_assert_cmpuint (index, ==, 1);
+  chd_chain_undo (chain);
+  g_assert_cmpstr (chd_chain_find_node (chain, "a")->title, ==, "front");
+  for (guint i = 0; i < 4; i++)
+    chd_chain_remove (chain, CHD_ITEM_NODE, "a");
+  g_assert_null (chd_chain_find_node (chain, "a"));
+  while (chd_chain_can_undo (chain))
+    chd_chain_undo (chain);
+  g_assert_cmpuint (chd_chain_get_n_items (chain, CHD_ITEM_NODE), ==, 0);
+}
+
 static void
 test_queries (void)
 {
@@ -309,6 +363,8 @@ main (int argc, char **argv)
   g_test_add_func ("/chain/steps", test_steps);
   g_test_add_func ("/chain/merge-and-saved", test_merge_and_saved);
   g_test_add_func ("/chain/rename", test_rename);
+  g_test_add_func ("/chain/rename-everywhere", test_rename_everywhere);
+  g_test_add_func ("/chain/same-id-twice", test_same_id_twice);
   g_test_add_func ("/chain/queries", test_queries);
   g_test_add_func ("/chain/random-history", test_random_history);
   g_test_add_func ("/chain/many-nodes", test_many_nodes);

@@ -333,10 +333,7 @@ close_response_cb (ChdWindow *self, const char *response)
   if (g_str_equal (response, "save"))
     gtk_widget_activate_action (GTK_WIDGET (self), "win.save", NULL);
   else
-    {
-      chd_document_discard (chd_workspace_get_document (self->workspace));
-      gtk_window_close (GTK_WINDOW (self));
-    }
+    gtk_window_close (GTK_WINDOW (self));
 }
 
 void

@@ -498,6 +498,12 @@ chd_document_get_file (ChdDocument *self)
 }
 
 char *
+chd_document_dup_text (ChdDocument *self)
+{
+  return chd_chain_write (self->chain, NULL);
+}
+
+char *
 chd_document_dup_folder (ChdDocument *self)
 {
   g_autoptr (GFile) folder = self->file != NULL ? g_file_get_parent (self->file) : NULL;

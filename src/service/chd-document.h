@@ -45,8 +45,6 @@ GFile *chd_document_get_file (ChdDocument *self); /* (nullable) */
 char *chd_document_dup_text (ChdDocument *self);
 /* Where relative image sources are looked for; (transfer full) (nullable). */
 char *chd_document_dup_folder (ChdDocument *self);
-/* Drops the draft: what is not saved is meant to be lost. */
-void chd_document_discard (ChdDocument *self);
 /* Writes the draft now (focus-out, logout). */
 void chd_document_flush_draft (ChdDocument *self);
 

@@ -35,6 +35,7 @@ struct _ChdDocument
   guint64 draft_serial; /* of the chain, when the draft was written */
   gboolean saving;
   gboolean conflict;
+  gboolean warned; /* a save was refused because of the conflict: the next one replaces */
 };
 
 G_DEFINE_FINAL_TYPE (ChdDocument, chd_document, G_TYPE_OBJECT)
@@ -146,6 +147,7 @@ hashed_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   /* Our own save is under way or the file is another one by now: this answer is about something else. */
   if (self->saving || self->file != file || hash == NULL)
     return;
+  self->warned &= g_strcmp0 (hash, self->base) != 0;
   set_conflict (self, g_strcmp0 (hash, self->base) != 0);
 }
 
@@ -425,7 +427,10 @@ saved_cb (GObject *object, GAsyncResult *result, gpointer user_data)
     {
       set_saving (self, FALSE);
       if (g_error_matches (error, CHD_ERROR, CHD_ERROR_CONFLICT))
-        set_conflict (self, TRUE);
+        {
+          self->warned = TRUE;
+          set_conflict (self, TRUE);
+        }
       g_task_return_error (task, error);
       return;
     }
@@ -437,6 +442,7 @@ saved_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   /* Before the draft goes, so that no instant is without either; what came meanwhile gets a draft of its own. */
   chd_document_flush_draft (self);
   set_saving (self, FALSE);
+  self->warned = FALSE;
   set_conflict (self, FALSE);
   g_task_return_boolean (task, TRUE);
 }
@@ -471,7 +477,7 @@ chd_document_save_async (ChdDocument *self,
   save->file = g_object_ref (file != NULL ? file : self->file);
   save->text = chd_chain_write (self->chain, &save->length);
   save->serial = chd_chain_get_serial (self->chain);
-  save->expected = same && !self->conflict ? g_strdup (self->base) : NULL;
+  save->expected = same && !self->warned ? g_strdup (self->base) : NULL;
   set_saving (self, TRUE);
   work = g_task_new (self, cancellable, saved_cb, g_steal_pointer (&task));
   g_task_set_check_cancellable (work, FALSE);

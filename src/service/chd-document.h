@@ -13,8 +13,8 @@ G_BEGIN_DECLS
  * chain is saved, is as it was saved again, or the document is let go.
  *
  * Properties: "chain", "file" (nullable), "title", "saving" (boolean), "conflict" (boolean: the file was changed on
- * disk since it was read; found out by watching it and, at the latest, by saving, which then fails once with
- * CHD_ERROR_CONFLICT; saving again replaces the other's file). */
+ * disk since it was read; found out by watching it and, at the latest, by saving). Saving then fails once with
+ * CHD_ERROR_CONFLICT; saving again replaces the other's file. */
 
 #define CHD_TYPE_DOCUMENT (chd_document_get_type ())
 G_DECLARE_FINAL_TYPE (ChdDocument, chd_document, CHD, DOCUMENT, GObject)

@@ -49,7 +49,8 @@ make_task (DraftWork *work, GAsyncReadyCallback callback, gpointer user_data)
   return task;
 }
 
-/* "<pid> <start time in ticks since boot> <boot id>"; %NULL when there is no such process. */
+/* "<pid> <start time in ticks since boot> <boot id>"; %NULL when there is no such process, or it has ended and only
+ * waits for its parent to notice. */
 static char *
 describe_process (int pid)
 {
@@ -62,7 +63,7 @@ describe_process (int pid)
     return NULL;
   /* Behind the name come the fields from the third on; the start time is the 22nd (proc(5)). */
   fields = g_strsplit (g_strstrip ((char *) rest + 1), " ", -1);
-  if (g_strv_length (fields) < 20)
+  if (g_strv_length (fields) < 20 || *fields[0] == 'Z' || *fields[0] == 'X')
     return NULL;
   g_file_get_contents ("/proc/sys/kernel/random/boot_id", &boot, NULL, NULL);
   return g_strdup_printf ("%d %s %s", pid, fields[19], boot != NULL ? g_strstrip (boot) : "");

@@ -8,9 +8,10 @@
  *      skipped because results were missing would take everything behind it along.
  *  (3) Tasks stand in an order in which everything they look at comes before them: Tekton resolves results in the
  *      order of the list, and all of a task's or none.
- *  (4) So when the node that a condition looks at was skipped, no variable of the task is replaced, and an `in` fails
- *      by itself while a `notin` would hold. A guard of `notin` alone gets one more expression, the result compared
- *      with itself in Tekton's other notation: equal once replaced, different as long as it is not. */
+ *  (4) So when anything that a task looks at is missing (the node of a condition was skipped, or a task of the same
+ *      interface), none of its variables is replaced: an `in` then fails by itself, while a `notin` would hold. A guard
+ *      of `notin` alone gets one more expression, a result compared with itself in Tekton's other notation: equal once
+ *      replaced, different as long as it is not. */
 
 #include "config.h"
 
@@ -63,32 +64,27 @@ make_guard (ChdCompilation *self, const ChdNode *node, GError **error)
   g_autoptr (JsonArray) when = json_array_new ();
   GPtrArray *guard = g_hash_table_lookup (self->guards, node->item.id);
   gboolean fails_by_itself = FALSE;
-  g_autofree char *doubtful = NULL;
+  g_autofree char *plain = NULL;
+  g_autofree char *bracketed = NULL;
 
   for (guint i = 0; i < guard->len; i++)
     {
       const ChdLink *link = g_ptr_array_index (guard, i);
       const ChdNode *source = chd_chain_find_node (self->chain, link->from);
-      GPtrArray *source_guard = g_hash_table_lookup (self->guards, link->from);
       g_autofree char *input = chd_compile_result (self, source, link->result, "", error);
 
       if (input == NULL)
         return NULL;
       add_when (when, input, link->op, chd_json_array_from_strv ((const char *const *) link->values));
       fails_by_itself |= link->op == CHD_OPERATOR_IN;
-      if (source_guard->len > 0)
+      if (bracketed == NULL)
         {
-          g_free (doubtful);
-          doubtful = g_strdup (input);
+          bracketed = write_in_brackets (input);
+          plain = bracketed != NULL ? g_steal_pointer (&input) : NULL;
         }
     }
-  if (doubtful != NULL && !fails_by_itself)
-    {
-      g_autofree char *other = write_in_brackets (doubtful);
-
-      if (other != NULL)
-        add_when (when, doubtful, CHD_OPERATOR_IN, make_values (other, NULL));
-    }
+  if (!fails_by_itself && bracketed != NULL)
+    add_when (when, plain, CHD_OPERATOR_IN, make_values (bracketed, NULL));
   return g_steal_pointer (&when);
 }
 

@@ -15,6 +15,12 @@
 #include "chd-item-private.h"
 #include "chd-json.h"
 
+/* Chains of 100 000 nodes fit, and so does what a later version may add; more would take gigabytes of memory as a tree,
+ * or as text when it is written with its indent. */
+#define MAX_CONTAINERS 500000
+#define MAX_VALUES 2000000
+#define MAX_DEPTH 32
+
 /* Files that other programs have saved in another encoding say so by their first bytes. */
 static gboolean
 check_encoding (const char **data, gsize *length, GError **error)
@@ -34,6 +40,27 @@ check_encoding (const char **data, gsize *length, GError **error)
       return FALSE;
     }
   return TRUE;
+}
+
+/* Returns: (transfer full) (nullable): the document's tree */
+static JsonObject *
+parse (const char *data, gsize length, GError **error)
+{
+  ChdJsonMeasure measure;
+
+  if (!chd_json_scan (data, length, CHD_JSON_MAX_DOCUMENT, CHD_JSON_UNIQUE_KEYS, error))
+    return NULL;
+  measure = chd_json_measure (data, length);
+  if (measure.values > MAX_VALUES || measure.containers > MAX_CONTAINERS || measure.depth > MAX_DEPTH)
+    {
+      g_set_error (error, CHD_ERROR, CHD_ERROR_LIMIT,
+                   /* Translators: numbers */
+                   _ ("This document is too large: it holds %zu values in %zu objects and lists, %u deep. At most %d "
+                      "in %d, %d deep, can be opened."),
+                   measure.values, measure.containers, measure.depth, MAX_VALUES, MAX_CONTAINERS, MAX_DEPTH);
+      return NULL;
+    }
+  return chd_json_parse_object (data, length, CHD_JSON_MAX_DOCUMENT, CHD_JSON_DEFAULT, error);
 }
 
 static gboolean
@@ -154,7 +181,7 @@ chd_chain_read (const char *data, gsize length, GError **error)
 
   if (!check_encoding (&data, &length, error))
     return NULL;
-  object = chd_json_parse_object (data, length, CHD_JSON_MAX_DOCUMENT, CHD_JSON_UNIQUE_KEYS, error);
+  object = parse (data, length, error);
   if (object == NULL)
     return NULL;
   reading.text = data;

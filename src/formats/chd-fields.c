@@ -12,6 +12,10 @@
 #include "chd-error.h"
 #include "chd-item.h"
 #include "chd-json.h"
+#include "chd-util.h"
+
+/* Names of params in a path may be of any length. */
+#define MAX_PATH_SHOWN 200
 
 void
 chd_fields_init (ChdFields *self, ChdReading *reading, JsonObject *root)
@@ -68,7 +72,7 @@ chd_fields_fail (const ChdFields *self, const char *name, const char *expected, 
   const ChdFields *at = name != NULL ? &place : self;
   g_autoptr (GPtrArray) steps = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GString) path = g_string_new (NULL);
-  g_autofree char *reason = NULL;
+  g_autofree char *reason = NULL, *shown = NULL;
   va_list args;
   guint line;
 
@@ -81,14 +85,16 @@ chd_fields_fail (const ChdFields *self, const char *name, const char *expected, 
   add_steps (at, steps);
   g_ptr_array_add (steps, NULL);
   add_path (at, path);
+  shown = chd_str_sanitize (path->str, (gssize) path->len, MAX_PATH_SHOWN);
+  g_strdelimit (shown, "\n\t", ' ');
   line = find_line (self->reading, steps);
 
   if (line > 0 && path->len > 0)
     /* Translators: line number; the path of a field in a file, "nodes[0].task"; and what is expected there */
-    g_set_error (&self->reading->error, CHD_ERROR, CHD_ERROR_INVALID, _ ("Line %u, %s: %s."), line, path->str, reason);
+    g_set_error (&self->reading->error, CHD_ERROR, CHD_ERROR_INVALID, _ ("Line %u, %s: %s."), line, shown, reason);
   else if (path->len > 0)
     /* Translators: the path of a field in a file, "nodes[0].task"; and what is expected there */
-    g_set_error (&self->reading->error, CHD_ERROR, CHD_ERROR_INVALID, _ ("%s: %s."), path->str, reason);
+    g_set_error (&self->reading->error, CHD_ERROR, CHD_ERROR_INVALID, _ ("%s: %s."), shown, reason);
   else
     /* Translators: line number, and what is expected there */
     g_set_error (&self->reading->error, CHD_ERROR, CHD_ERROR_INVALID, _ ("Line %u: %s."), MAX (line, 1), reason);

@@ -51,6 +51,15 @@ GVariant *chd_fields_dup_value (const ChdFields *self, const char *name);
 GVariant *chd_fields_dup_values (const ChdFields *self, const char *name);
 JsonObject *chd_fields_dup_extra (const ChdFields *self, const char *const *known);
 
+/* How much a JSON text holds: what the tree of it takes in memory hangs on this more than on its length. */
+typedef struct
+{
+  gsize values;
+  gsize containers; /* objects and lists */
+  guint depth;
+} ChdJsonMeasure;
+
+ChdJsonMeasure chd_json_measure (const char *text, gsize length);
 guint chd_json_line_of (const char *text, gsize length, const char *const *steps);
 
 G_END_DECLS

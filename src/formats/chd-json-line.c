@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Where in a JSON text something stands. json-glib's tree knows no lines, so the text, which has passed the strict
- * scan, is walked once more along the path when an error has to name one. */
+ * Walking through a JSON text that has passed the strict scan: how much it holds, before a tree is made of it, and
+ * where in it something stands, since json-glib's tree knows no lines. */
 
 #include "config.h"
 
@@ -48,6 +48,47 @@ skip_value (const char *at, const char *end)
     }
   while (at < end && (depth > 0 || strchr (",]} \t\r\n", *at) == NULL));
   return at;
+}
+
+/**
+ * chd_json_measure:
+ * @text: valid JSON
+ */
+ChdJsonMeasure
+chd_json_measure (const char *text, gsize length)
+{
+  const char *end = text + length;
+  ChdJsonMeasure measure = { .values = 1 };
+  guint depth = 0;
+
+  for (const char *at = text; at < end;)
+    switch (*at)
+      {
+      case '"':
+        at = skip_string (at, end);
+        break;
+      case '{':
+      case '[':
+        measure.values++;
+        measure.containers++;
+        depth++;
+        measure.depth = MAX (measure.depth, depth);
+        at++;
+        break;
+      case '}':
+      case ']':
+        depth--;
+        at++;
+        break;
+      case ',':
+        measure.values++;
+        at++;
+        break;
+      default:
+        at++;
+        break;
+      }
+  return measure;
 }
 
 static gboolean

@@ -22,22 +22,37 @@ typedef struct
   guint serial;
 } Finding;
 
+/* What would move the cursor of a terminal or turn the sentence around. */
+static gboolean
+is_plain (gunichar c)
+{
+  return !g_unichar_iscntrl (c) && !(c >= 0x202a && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069);
+}
+
 /**
  * chd_validation_shorten:
  *
- * Returns: (transfer none): @text, cut when it is long; valid as long as the validation
+ * Returns: (transfer none): @text as it can stand in a sentence: cut when it is long, without control characters; valid
+ *   as long as the validation and @text
  */
 const char *
 chd_validation_shorten (ChdValidation *self, const char *text)
 {
-  g_autofree char *start = NULL;
-  g_autofree char *cut = NULL;
+  g_autoptr (GString) shown = NULL;
+  gboolean good = TRUE;
+  const char *at = text;
+  guint n = 0;
 
-  if (strlen (text) <= MAX_TITLE || g_utf8_strlen (text, 4 * MAX_TITLE + 4) <= MAX_TITLE)
+  for (; *at != '\0' && n < MAX_TITLE; at = g_utf8_next_char (at), n++)
+    good = good && is_plain (g_utf8_get_char (at));
+  if (*at == '\0' && good)
     return text;
-  start = g_utf8_substring (text, 0, MAX_TITLE - 1);
-  cut = g_strconcat (start, "…", NULL);
-  return g_string_chunk_insert (self->strings, cut);
+  shown = g_string_new (NULL);
+  for (const char *c = text; c < at; c = g_utf8_next_char (c))
+    g_string_append_unichar (shown, is_plain (g_utf8_get_char (c)) ? g_utf8_get_char (c) : ' ');
+  if (*at != '\0')
+    g_string_append (shown, "…");
+  return g_string_chunk_insert (self->strings, shown->str);
 }
 
 void

@@ -351,11 +351,24 @@ static void
 test_limits (void)
 {
   g_autoptr (GString) deep = g_string_new ("{\"format\":\"chain-designer/1\",\"name\":\"c\",\"x\":");
+  g_autoptr (GString) many = g_string_new ("{\"format\":\"chain-designer/1\",\"name\":\"c\",\"x\":[");
   g_autoptr (GString) large = g_string_new ("{\"format\":\"chain-designer/1\",\"name\":\"c\",\"title\":\"");
 
   for (guint i = 0; i < 200000; i++)
     g_string_append_c (deep, '[');
   assert_refused (deep->str, deep->len, CHD_ERROR_LIMIT);
+  g_string_assign (deep, "{\"format\":\"chain-designer/1\",\"name\":\"c\",\"x\":");
+  for (guint i = 0; i < 32; i++)
+    g_string_append_c (deep, '[');
+  for (guint i = 0; i < 32; i++)
+    g_string_append_c (deep, ']');
+  g_string_append_c (deep, '}');
+  assert_refused (deep->str, deep->len, CHD_ERROR_LIMIT);
+  g_string_append (many, "[]");
+  for (guint i = 0; i < 500000; i++)
+    g_string_append (many, ",[]");
+  g_string_append (many, "]}");
+  assert_refused (many->str, many->len, CHD_ERROR_LIMIT);
   for (guint i = 0; i < 17 * 1024; i++)
     g_string_append_printf (large, "%1024d", 0);
   g_string_append (large, "\"}");

@@ -100,6 +100,26 @@ test_sentences (void)
                   "“Check” asks the lead of “Finance” for approval, but that unit has no lead.");
 }
 
+/* Titles cannot turn the sentence around, nor reach a terminal. */
+static void
+test_strange_titles (void)
+{
+  g_autoptr (ChdChain) chain = chd_chain_new ("c", "C");
+  g_autoptr (GPtrArray) problems = NULL;
+
+  chd_chain_append (chain, chd_unit_new ("u", NULL, NULL));
+  chd_chain_append (chain, chd_node_new ("a", "\x1b[2J\xe2\x80\xae<b>\n", "u"));
+  chd_chain_append (chain, chd_node_new ("b",
+                                         "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十"
+                                         "一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十末",
+                                         "u"));
+  problems = chd_validate (chain, NULL);
+  g_assert_cmpuint (problems->len, ==, 2);
+  g_assert_cmpstr (((ChdProblem *) problems->pdata[0])->message, ==,
+                   "“ [2J <b> ” has nothing to do yet. Add a pipeline or a task.");
+  g_assert_nonnull (strstr (((ChdProblem *) problems->pdata[1])->message, "十…”"));
+}
+
 /* Without a catalogue only the document's own things are known. */
 static void
 test_no_catalogue (void)
@@ -231,6 +251,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/validate/problems", test_problems);
   g_test_add_func ("/validate/sentences", test_sentences);
+  g_test_add_func ("/validate/strange-titles", test_strange_titles);
   g_test_add_func ("/validate/no-catalogue", test_no_catalogue);
   g_test_add_func ("/validate/too-big", test_too_big);
   g_test_add_func ("/validate/bounded", test_bounded);

@@ -244,6 +244,7 @@ test_crash (Fixture *fixture, gconstpointer data)
         g_subprocess_send_signal (editor, SIGKILL);
     }
   g_assert_cmpint (last, >=, 100);
+  g_subprocess_wait (editor, NULL, NULL);
   drafts = list_drafts (fixture->store);
   g_assert_cmpuint (drafts->len, ==, 1);
   document = recover (fixture->store, ((ChdDraft *) drafts->pdata[0])->id);

@@ -342,6 +342,7 @@ test_kill (Fixture *fixture, gconstpointer data)
             g_subprocess_send_signal (writer, SIGKILL);
         }
       g_assert_cmpint (last, >=, 40);
+      g_subprocess_wait (writer, NULL, NULL);
       reopen (fixture);
       g_assert_null (chd_store_get_notice (fixture->store));
       chd_drafts_list_async (fixture->store, chd_test_result_cb, &listed);

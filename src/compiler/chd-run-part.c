@@ -244,7 +244,10 @@ read_skipped (ChdRunReader *reader, ChdPartRead *part, const ChdNode *node, Json
 
   part->status->reason = g_strdup (reason);
   part->status->state = strstr (reason, "gracefully") != NULL ? CHD_NODE_CANCELLED : CHD_NODE_SKIPPED;
-  part->status->note = chd_say_skipped (reader, node, skipped);
+  if (part->in_finally && strcmp (reason, "When Expressions evaluated to false") == 0)
+    part->status->note = g_strdup (_ ("Not needed."));
+  else
+    part->status->note = chd_say_skipped (reader, node, skipped);
   part->cut_off = strcmp (reason, "PipelineRun was stopping") == 0 || strstr (reason, "timeout") != NULL;
 }
 

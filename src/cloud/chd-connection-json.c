@@ -47,6 +47,7 @@ describe (ChdConnection *self)
     json_object_set_array_member (object, "asGroups", chd_json_array_from_strv (groups));
   chd_json_set_string_if (object, "file", chd_connection_get_source_file (self));
   chd_json_set_string_if (object, "context", chd_connection_get_source_context (self));
+  chd_json_set_string_if (object, "problem", chd_connection_get_problem (self));
   return object;
 }
 
@@ -121,6 +122,7 @@ chd_connection_new_from_json (JsonObject *object, GError **error)
   chd_connection_set_impersonation (self, chd_json_string (object, "as", NULL),
                                     chd_json_array (object, "asGroups") != NULL ? (const char *const *) groups : NULL);
   chd_connection_set_source (self, chd_json_string (object, "file", NULL), chd_json_string (object, "context", NULL));
+  chd_connection_set_problem (self, chd_json_string (object, "problem", NULL));
 
   fingerprint = chd_connection_dup_fingerprint (self);
   if (g_strcmp0 (fingerprint, chd_json_string (object, "allowedFor", NULL)) == 0)

@@ -21,6 +21,7 @@ JsonNode *chd_connection_get_cluster_config (ChdConnection *self);
 const char *chd_connection_get_impersonated_user (ChdConnection *self);
 const char *const *chd_connection_get_impersonated_groups (ChdConnection *self);
 /* What a description holds beyond what this program can do; using it is refused with that sentence. */
+const char *chd_connection_get_problem (ChdConnection *self);
 void chd_connection_set_problem (ChdConnection *self, const char *problem);
 
 G_END_DECLS

@@ -92,7 +92,8 @@ check_url (const char *url, gboolean path_allowed, GError **error)
           _ ("A server address must not hold a user name or password. Enter them in their own fields."));
       return FALSE;
     }
-  if (strstr (g_uri_get_path (uri), "..") != NULL || strcasestr (g_uri_get_path (uri), "%2e") != NULL ||
+  /* In the text itself: the parsed path has lost its dots already. */
+  if (strstr (url, "/..") != NULL || strcasestr (url, "%2e") != NULL ||
       (!path_allowed && strlen (g_uri_get_path (uri)) > 1))
     {
       g_set_error_literal (error, CHD_ERROR, CHD_ERROR_INVALID, _ ("The path of this server address cannot be used."));
@@ -813,6 +814,12 @@ const char *const *
 chd_connection_get_impersonated_groups (ChdConnection *self)
 {
   return (const char *const *) self->impersonated_groups;
+}
+
+const char *
+chd_connection_get_problem (ChdConnection *self)
+{
+  return self->problem;
 }
 
 void

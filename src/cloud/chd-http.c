@@ -344,7 +344,7 @@ chd_http_new (const char *url, const char *socket_path, GError **error)
   gsize length;
 
   if (uri == NULL || !is_http (uri) || g_uri_get_userinfo (uri) != NULL ||
-      strstr (g_uri_get_path (uri), "..") != NULL || strcasestr (g_uri_get_path (uri), "%2e") != NULL)
+      (url != NULL && (strstr (url, "/..") != NULL || strcasestr (url, "%2e") != NULL)))
     {
       g_set_error_literal (error, CHD_ERROR, CHD_ERROR_INVALID,
                            _ ("A server address looks like “https://host:6443”, without user name or password."));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The plan of one node: names and order of its pipeline tasks. */
+ * The plan of one node: which pipeline tasks its parts become. */
 
 #include "config.h"
 
@@ -11,9 +11,7 @@
 
 #include "chd-error.h"
 #include "chd-json.h"
-#include "chd-kube.h"
-#include "chd-placeholder.h"
-#include "chd-util.h"
+#include "chd-plan-private.h"
 
 static void
 plan_task_free (ChdPlanTask *task)
@@ -36,77 +34,21 @@ chd_plan_free (ChdPlan *self)
   g_free (self);
 }
 
-static ChdPlanTask *
-get_task (const ChdPlan *self, guint index)
+ChdPlanTask *
+chd_plan_get_task (const ChdPlan *self, guint index)
 {
   return g_ptr_array_index (self->tasks, index);
 }
 
 static char *
-hash_suffix (const char *text)
-{
-  g_autofree char *digest = chd_sha256 (text, strlen (text));
-
-  return g_strndup (digest, 5);
-}
-
-/* Whether the id has one of the words that part node and task in names. */
-static gboolean
-is_ambiguous (const char *id)
-{
-  static const char *const words[] = { "task", "before", "work", "after", "on-failure" };
-
-  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
-    for (const char *at = strstr (id, words[i]); at != NULL; at = strstr (at + 1, words[i]))
-      {
-        char behind = at[strlen (words[i])];
-
-        if ((at == id || at[-1] == '-') && (behind == '\0' || behind == '-'))
-          return TRUE;
-      }
-  return FALSE;
-}
-
-/**
- * chd_plan_make_stem:
- *
- * Returns: (transfer full): what the names of the node's tasks begin with; rule (1)
- */
-char *
-chd_plan_make_stem (const char *node_id)
-{
-  g_autofree char *suffix = NULL;
-
-  if (!is_ambiguous (node_id))
-    return g_strdup (node_id);
-  suffix = hash_suffix (node_id);
-  return g_strdup_printf ("%s-%s", node_id, suffix);
-}
-
-static char *
-fit_name (char *name)
-{
-  g_autofree char *whole = name;
-  g_autofree char *suffix = NULL;
-  gsize length = CHD_MAX_ID - 6;
-
-  if (strlen (whole) <= CHD_MAX_ID)
-    return g_steal_pointer (&whole);
-  suffix = hash_suffix (whole);
-  while (length > 0 && whole[length - 1] == '-')
-    length--;
-  return g_strdup_printf ("%.*s-%s", (int) length, whole, suffix);
-}
-
-static char *
 make_unique (ChdPlan *self, char *name)
 {
-  char *unique = fit_name (g_strdup (name));
+  char *unique = chd_plan_fit_name (g_strdup (name));
 
   for (guint i = 2; g_hash_table_contains (self->names, unique); i++)
     {
       g_free (unique);
-      unique = fit_name (g_strdup_printf ("%s-%u", name, i));
+      unique = chd_plan_fit_name (g_strdup_printf ("%s-%u", name, i));
     }
   g_free (name);
   return unique;
@@ -124,147 +66,12 @@ add_task (ChdPlan *self, char *name)
   return task;
 }
 
-static void
-add_index (GArray *array, guint value)
-{
-  for (guint i = 0; i < array->len; i++)
-    if (g_array_index (array, guint, i) == value)
-      return;
-  g_array_append_val (array, value);
-}
-
-gboolean
-chd_interface_expands_levels (ChdInterface *interface)
-{
-  return g_strcmp0 (chd_kube_get_annotation (chd_interface_get_pipeline (interface), CHD_ANNOTATION_EXPAND),
-                    CHD_EXPAND_ORGANISATION_LEVELS) == 0;
-}
-
-GPtrArray *
-chd_list_levels (ChdChain *chain,
-                 const ChdNode *node,
-                 const ChdPipelineBinding *binding,
-                 ChdInterface *interface,
-                 GError **error)
-{
-  g_autoptr (GPtrArray) levels = chd_chain_list_unit_ancestry (chain, node->unit);
-  g_autoptr (GVariant) value = chd_values_lookup (binding->params, "upTo");
-  const ChdParam *param = chd_params_find (chd_interface_get_params (interface), "upTo");
-  const char *limit;
-  guint n = 0;
-
-  if (value == NULL && param != NULL && param->fallback != NULL)
-    value = g_variant_ref (param->fallback);
-  limit =
-      value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE_STRING) ? g_variant_get_string (value, NULL) : NULL;
-  for (guint i = 0; i < levels->len && n == 0; i++)
-    {
-      const ChdUnit *unit = g_ptr_array_index (levels, i);
-
-      if (g_strcmp0 (unit->item.id, limit) == 0 || g_strcmp0 (unit->level, limit) == 0)
-        n = i + 1;
-    }
-  if (n == 0)
-    {
-      g_set_error (error, CHD_ERROR, CHD_ERROR_INVALID,
-                   _ ("The approval of “%s” climbs up to “%s”, which is no unit or level above the node. Choose one of "
-                      "the units above it."),
-                   chd_item_get_title (node), limit != NULL ? limit : "");
-      return NULL;
-    }
-  g_ptr_array_set_size (levels, n);
-  for (guint i = 0; i < n; i++)
-    {
-      const ChdUnit *unit = g_ptr_array_index (levels, i);
-
-      if (unit->lead == NULL || *unit->lead == '\0')
-        {
-          g_set_error (error, CHD_ERROR, CHD_ERROR_INVALID,
-                       _ ("“%s” has no lead who could approve “%s”. Name its lead."), chd_item_get_title (unit),
-                       chd_item_get_title (node));
-          return NULL;
-        }
-    }
-  return g_steal_pointer (&levels);
-}
-
-typedef struct
-{
-  const ChdPlan *plan;
-  ChdPosition at;
-  ChdPlanTask *task;
-} DependencySearch;
-
-static void
-add_dependency (DependencySearch *search, const char *source_name)
-{
-  for (guint i = 0; i < search->plan->tasks->len; i++)
-    {
-      const ChdPlanTask *other = get_task (search->plan, i);
-
-      if (other != search->task && !other->is_task && other->at == search->at && other->level == search->task->level &&
-          g_strcmp0 (chd_json_string (other->source, "name", NULL), source_name) == 0)
-        add_index (search->task->after, i);
-    }
-}
-
-static void
-visit_dependency (const ChdPlaceholder *reference, gpointer user_data)
-{
-  if (strcmp (reference->space, "tasks") == 0 && g_strcmp0 (reference->member, "results") == 0)
-    add_dependency (user_data, reference->name);
-}
-
-static void
-find_dependencies (const ChdPlan *self, ChdPlanTask *task)
-{
-  DependencySearch search = { self, task->at, task };
-  JsonArray *run_after = chd_json_array (task->source, "runAfter");
-  g_autoptr (JsonNode) node = chd_json_node_from_object (task->source);
-
-  for (guint i = 0; i < chd_json_length (run_after); i++)
-    add_dependency (&search, chd_json_string_at (run_after, i));
-  chd_placeholders_visit (node, visit_dependency, &search);
-}
-
-/* The tasks from @start on that wait for none of the same, and those that none of the same waits for. */
-static void
-find_ends (const ChdPlan *self, guint start, GArray *first, GArray *last)
-{
-  g_autofree gboolean *has_follower = g_new0 (gboolean, self->tasks->len);
-
-  for (guint i = start; i < self->tasks->len; i++)
-    {
-      const ChdPlanTask *task = get_task (self, i);
-      gboolean waits = FALSE;
-
-      if (task->in_finally)
-        continue;
-      for (guint j = 0; j < task->after->len; j++)
-        if (g_array_index (task->after, guint, j) >= start)
-          has_follower[g_array_index (task->after, guint, j)] = waits = TRUE;
-      if (!waits)
-        add_index (first, i);
-    }
-  for (guint i = start; i < self->tasks->len; i++)
-    if (!get_task (self, i)->in_finally && !has_follower[i])
-      add_index (last, i);
-}
-
-static void
-join (ChdPlan *self, GArray *tasks, GArray *waits_for)
-{
-  for (guint i = 0; i < tasks->len; i++)
-    for (guint j = 0; j < waits_for->len; j++)
-      add_index (get_task (self, g_array_index (tasks, guint, i))->after, g_array_index (waits_for, guint, j));
-}
-
 static ChdPlanTask *
 add_template_task (ChdPlan *self, ChdPosition at, JsonObject *source, const ChdUnit *level)
 {
   const char *inner = chd_json_string (source, "name", "task");
   g_autofree char *template_name =
-      fit_name (level != NULL ? g_strdup_printf ("%s-%s", inner, level->item.id) : g_strdup (inner));
+      chd_plan_fit_name (level != NULL ? g_strdup_printf ("%s-%s", inner, level->item.id) : g_strdup (inner));
   ChdPlanTask *task =
       add_task (self, g_strdup_printf ("%s-%s-%s", self->stem, chd_position_to_string (at), template_name));
 
@@ -273,32 +80,6 @@ add_template_task (ChdPlan *self, ChdPosition at, JsonObject *source, const ChdU
   task->level = level;
   task->template_name = g_steal_pointer (&template_name);
   return task;
-}
-
-static gboolean
-depends_on (const ChdPlan *self, guint task, guint other)
-{
-  g_autofree gboolean *seen = g_new0 (gboolean, self->tasks->len);
-  g_autoptr (GArray) pending = g_array_new (FALSE, FALSE, sizeof (guint));
-
-  g_array_append_val (pending, task);
-  while (pending->len > 0)
-    {
-      GArray *after = get_task (self, g_array_index (pending, guint, pending->len - 1))->after;
-
-      g_array_set_size (pending, pending->len - 1);
-      for (guint i = 0; i < after->len; i++)
-        {
-          guint index = g_array_index (after, guint, i);
-
-          if (index == other)
-            return TRUE;
-          if (!seen[index])
-            g_array_append_val (pending, index);
-          seen[index] = TRUE;
-        }
-    }
-  return FALSE;
 }
 
 /* Rule (3): one copy of the task for each of @watched. A watched task that only runs after another one has succeeded
@@ -322,8 +103,8 @@ add_watchers (ChdPlan *self, ChdPosition at, JsonObject *source, GArray *watched
       task->watched = g_array_index (watched, guint, i);
       task->earlier = g_array_new (FALSE, FALSE, sizeof (guint));
       for (guint j = 0; j < i; j++)
-        if (!depends_on (self, task->watched, g_array_index (watched, guint, j)))
-          add_index (task->earlier, g_array_index (watched, guint, j));
+        if (!chd_plan_depends_on (self, task->watched, g_array_index (watched, guint, j)))
+          chd_plan_add_index (task->earlier, g_array_index (watched, guint, j));
     }
   return TRUE;
 }
@@ -419,15 +200,15 @@ add_pipeline (ChdPlan *self,
         add_template_task (self, binding->at, chd_json_object_at (tasks, i),
                            levels != NULL ? g_ptr_array_index (levels, level) : NULL);
       for (guint i = level_start; i < self->tasks->len; i++)
-        find_dependencies (self, get_task (self, i));
-      find_ends (self, level_start, level_first, level_last);
-      join (self, level_first, last);
+        chd_plan_find_dependencies (self, chd_plan_get_task (self, i));
+      chd_plan_find_ends (self, level_start, level_first, level_last);
+      chd_plan_join (self, level_first, last);
       g_array_set_size (last, 0);
       g_array_append_vals (last, level_last->data, level_last->len);
       if (level == 0)
         g_array_append_vals (first, level_first->data, level_first->len);
     }
-  join (self, first, waits_for);
+  chd_plan_join (self, first, waits_for);
   for (guint i = 0; i < chd_json_length (finally); i++)
     if (!add_watchers (self, binding->at, chd_json_object_at (finally, i), first, error))
       return FALSE;
@@ -451,9 +232,9 @@ add_on_failure (ChdPlan *self, ChdCatalogue *catalogue, const ChdPipelineBinding
 
   /* A failure that the interface says to go on after is none of the node's. */
   for (guint i = 0; i < self->tasks->len; i++)
-    if (!get_task (self, i)->in_finally &&
-        g_strcmp0 (chd_json_string (get_task (self, i)->source, "onError", NULL), "continue") != 0)
-      add_index (watched, i);
+    if (!chd_plan_get_task (self, i)->in_finally &&
+        g_strcmp0 (chd_json_string (chd_plan_get_task (self, i)->source, "onError", NULL), "continue") != 0)
+      chd_plan_add_index (watched, i);
   for (guint i = 0; i < chd_json_length (tasks); i++)
     {
       guint start = self->tasks->len;
@@ -462,8 +243,8 @@ add_on_failure (ChdPlan *self, ChdCatalogue *catalogue, const ChdPipelineBinding
         return FALSE;
       for (guint j = start; j < self->tasks->len; j++)
         {
-          find_dependencies (self, get_task (self, j));
-          if (get_task (self, j)->after->len > 0)
+          chd_plan_find_dependencies (self, chd_plan_get_task (self, j));
+          if (chd_plan_get_task (self, j)->after->len > 0)
             return refuse (g_strdup_printf (_ ("The tasks of the interface “%s” of “%s” wait for each other; at “on "
                                                "failure” all start at once. Choose another interface."),
                                             chd_interface_get_title (interface), chd_item_get_title (self->node)),
@@ -483,18 +264,6 @@ add_script (ChdPlan *self, GArray *waits_for)
   g_array_append_vals (task->after, waits_for->data, waits_for->len);
 }
 
-/* Sets @last to the ends of what was added since @start, if anything was. */
-static void
-advance (const ChdPlan *self, guint start, GArray *last)
-{
-  g_autoptr (GArray) first = g_array_new (FALSE, FALSE, sizeof (guint));
-
-  if (start == self->tasks->len)
-    return;
-  g_array_set_size (last, 0);
-  find_ends (self, start, first, last);
-}
-
 static gboolean
 add_work (ChdPlan *self, ChdChain *chain, ChdCatalogue *catalogue, GArray *last, GError **error)
 {
@@ -509,18 +278,18 @@ add_work (ChdPlan *self, ChdChain *chain, ChdCatalogue *catalogue, GArray *last,
   if (self->node->task != NULL && task_first)
     {
       add_script (self, last);
-      advance (self, start, last);
+      chd_plan_advance (self, start, last);
     }
   start = self->tasks->len;
   if (binding != NULL && !add_pipeline (self, chain, catalogue, binding, last, error) && error != NULL)
     return FALSE;
   if (!parallel)
-    advance (self, start, last);
+    chd_plan_advance (self, start, last);
   if (self->node->task != NULL && !task_first)
     {
       start = self->tasks->len;
       add_script (self, parallel ? before : last);
-      advance (self, parallel ? work_start : start, last);
+      chd_plan_advance (self, parallel ? work_start : start, last);
     }
   return TRUE;
 }
@@ -547,7 +316,7 @@ chd_plan_new (ChdChain *chain, ChdCatalogue *catalogue, const ChdNode *node, GEr
   binding = chd_node_get_pipeline (node, CHD_POSITION_BEFORE);
   if (binding != NULL && !add_pipeline (self, chain, catalogue, binding, last, error) && error != NULL)
     return NULL;
-  advance (self, start, last);
+  chd_plan_advance (self, start, last);
   if (!add_work (self, chain, catalogue, last, error) && error != NULL)
     return NULL;
   start = self->tasks->len;
@@ -557,7 +326,7 @@ chd_plan_new (ChdChain *chain, ChdCatalogue *catalogue, const ChdNode *node, GEr
   binding = chd_node_get_pipeline (node, CHD_POSITION_ON_FAILURE);
   if (binding != NULL && !add_on_failure (self, catalogue, binding, error) && error != NULL)
     return NULL;
-  find_ends (self, 0, self->first, self->last);
+  chd_plan_find_ends (self, 0, self->first, self->last);
   return g_steal_pointer (&self);
 }
 
@@ -566,7 +335,7 @@ chd_plan_find (const ChdPlan *self, ChdPosition at, const char *source_name, con
 {
   for (guint i = 0; i < self->tasks->len; i++)
     {
-      const ChdPlanTask *task = get_task (self, i);
+      const ChdPlanTask *task = chd_plan_get_task (self, i);
 
       if (!task->is_task && task->at == at && task->level == level &&
           g_strcmp0 (chd_json_string (task->source, "name", NULL), source_name) == 0)
@@ -581,7 +350,7 @@ chd_plan_get_last_of (const ChdPlan *self, ChdPosition at, const char *source_na
 {
   for (guint i = self->tasks->len; i-- > 0;)
     {
-      const ChdPlanTask *task = get_task (self, i);
+      const ChdPlanTask *task = chd_plan_get_task (self, i);
 
       if (!task->is_task && task->at == at && !task->in_finally &&
           g_strcmp0 (chd_json_string (task->source, "name", NULL), source_name) == 0)
@@ -594,7 +363,7 @@ const ChdPlanTask *
 chd_plan_find_task (const ChdPlan *self)
 {
   for (guint i = 0; i < self->tasks->len; i++)
-    if (get_task (self, i)->is_task)
-      return get_task (self, i);
+    if (chd_plan_get_task (self, i)->is_task)
+      return chd_plan_get_task (self, i);
   return NULL;
 }

@@ -78,11 +78,11 @@ link_to (const char *parent, const char *result, gpointer user_data)
 
 /* Takes away tasks without open parents until none is left; what stays is in a cycle or behind one. */
 static char *
-find_cycle (ChdPipelineGraph *self)
+sort_tasks (ChdPipelineGraph *self)
 {
   g_autofree guint *open = g_new0 (guint, self->n_tasks + 1);
   g_autofree gboolean *done = g_new0 (gboolean, self->n_tasks + 1);
-  g_autoptr (GArray) queue = g_array_new (FALSE, FALSE, sizeof (guint));
+  GArray *queue = self->order;
   g_autofree GArray **children = g_new0 (GArray *, self->n_tasks + 1);
   g_autoptr (GString) names = NULL;
   g_autoptr (GPtrArray) sorted = NULL;
@@ -150,6 +150,7 @@ chd_pipeline_graph_new (JsonArray *tasks, char **problem)
   self->tasks = g_new0 (JsonObject *, length + 1);
   self->parents = g_new0 (GArray *, length + 1);
   self->index = g_hash_table_new (g_str_hash, g_str_equal);
+  self->order = g_array_new (FALSE, FALSE, sizeof (guint));
   for (guint i = 0; i < length; i++)
     {
       JsonObject *task = chd_json_object_at (tasks, i);
@@ -181,7 +182,7 @@ chd_pipeline_graph_new (JsonArray *tasks, char **problem)
       if (*problem != NULL)
         return NULL;
     }
-  *problem = find_cycle (self);
+  *problem = sort_tasks (self);
   return *problem == NULL ? g_steal_pointer (&self) : NULL;
 }
 
@@ -192,6 +193,7 @@ chd_pipeline_graph_free (ChdPipelineGraph *self)
     g_array_unref (self->parents[i]);
   g_free (self->parents);
   g_free (self->tasks);
+  g_array_unref (self->order);
   g_hash_table_unref (self->index);
   g_free (self);
 }

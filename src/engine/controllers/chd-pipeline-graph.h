@@ -13,6 +13,7 @@ typedef struct
   JsonObject **tasks; /* borrowed, in the pipeline's order */
   GHashTable *index;  /* (element-type utf8 guint): name → position */
   GArray **parents;   /* (element-type guint): positions, each once */
+  GArray *order;      /* (element-type guint): all positions, parents first */
 } ChdPipelineGraph;
 
 /**

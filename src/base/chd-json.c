@@ -279,8 +279,13 @@ chd_json_node_from_object (JsonObject *object)
   return json_node_init_object (json_node_alloc (), object);
 }
 
-static JsonNode *
-copy_node (JsonNode *node)
+/**
+ * chd_json_copy_node:
+ *
+ * Returns: (transfer full): a deep copy that may be changed; json_node_copy() shares what is below
+ */
+JsonNode *
+chd_json_copy_node (JsonNode *node)
 {
   if (JSON_NODE_HOLDS_OBJECT (node))
     {
@@ -295,7 +300,7 @@ copy_node (JsonNode *node)
       JsonNode *copy = json_node_alloc ();
 
       for (guint i = 0; i < json_array_get_length (source); i++)
-        json_array_add_element (target, copy_node (json_array_get_element (source, i)));
+        json_array_add_element (target, chd_json_copy_node (json_array_get_element (source, i)));
       json_node_init_array (copy, target);
       json_array_unref (target);
       return copy;
@@ -322,7 +327,7 @@ chd_json_copy_object (JsonObject *object)
       if (JSON_NODE_HOLDS_OBJECT (node))
         json_object_set_object_member (copy, name, chd_json_copy_object (json_node_get_object (node)));
       else
-        json_object_set_member (copy, name, copy_node (node));
+        json_object_set_member (copy, name, chd_json_copy_node (node));
     }
   return copy;
 }

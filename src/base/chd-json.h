@@ -53,6 +53,7 @@ void chd_json_set_string_if (JsonObject *object, const char *name, const char *v
 JsonArray *chd_json_array_from_strv (const char *const *strings);
 JsonNode *chd_json_node_from_object (JsonObject *object);
 JsonObject *chd_json_copy_object (JsonObject *object);
+JsonNode *chd_json_copy_node (JsonNode *node);
 gboolean chd_json_equal (JsonNode *a, JsonNode *b);
 
 G_END_DECLS

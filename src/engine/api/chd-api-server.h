@@ -19,12 +19,16 @@ G_BEGIN_DECLS
 #define CHD_TYPE_API_SERVER (chd_api_server_get_type ())
 G_DECLARE_FINAL_TYPE (ChdApiServer, chd_api_server, CHD, API_SERVER, GObject)
 
-/* @folder: the engine's data folder, for logs (chd-engine-folder.h) */
+/* @registry: (nullable). @folder: the engine's data folder, for logs (chd-engine-folder.h) */
 ChdApiServer *chd_api_server_new (ChdObjectStore *store, ChdRegistryServer *registry, const char *folder);
 gboolean chd_api_server_listen_socket (ChdApiServer *self, const char *path, GError **error);
 /* Opens 127.0.0.1 with TLS; certificate authority and token are made at first use and kept in the data folder.
  * Returns: (transfer full): a kubeconfig for kubectl, with its port */
 char *chd_api_server_listen_tcp (ChdApiServer *self, guint16 port, GError **error);
+/* For the engine's own commands: answers /chain-engine/NAME, on the Unix socket only. Returns: (transfer full)
+ * (nullable): %NULL without @error for an unknown name */
+typedef JsonObject *(*ChdApiPrivateFunc) (const char *name, gpointer user_data, GError **error);
+void chd_api_server_set_private_func (ChdApiServer *self, ChdApiPrivateFunc func, gpointer user_data);
 /* Watches and requests under way. Property "n-busy" notifies. */
 guint chd_api_server_get_n_busy (ChdApiServer *self);
 void chd_api_server_stop (ChdApiServer *self);

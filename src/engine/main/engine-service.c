@@ -25,11 +25,6 @@
 #include "chd-util.h"
 
 #pragma weak chd_registry_server_new
-#pragma weak chd_controllers_new
-#pragma weak chd_controllers_start
-#pragma weak chd_controllers_stop
-#pragma weak chd_controllers_is_idle
-#pragma weak chd_controllers_check
 
 #define MAX_DESCRIPTORS 65536
 #define TASK_RUNS "taskruns.tekton.dev"
@@ -132,8 +127,7 @@ describe (Engine *engine)
   json_object_set_string_member (status, "socket", engine->options->socket);
   json_object_set_string_member (status, "data", engine->options->data);
   json_object_set_string_member (status, "version", CHD_VERSION);
-  json_object_set_boolean_member (status, "idle",
-                                  (engine->controllers == NULL || chd_controllers_is_idle (engine->controllers)));
+  json_object_set_boolean_member (status, "idle", chd_controllers_is_idle (engine->controllers));
   json_object_set_object_member (status, "sandbox", chd_sandbox_describe (engine->sandbox));
   json_object_set_array_member (status, "steps", describe_steps (engine));
   return status;
@@ -174,7 +168,7 @@ private_cb (const char *name, gpointer user_data, GError **error)
     }
   if (g_str_equal (name, "check"))
     {
-      g_auto (GStrv) problems = engine->controllers != NULL ? chd_controllers_check (engine->controllers) : NULL;
+      g_auto (GStrv) problems = chd_controllers_check (engine->controllers);
       JsonObject *answer = json_object_new ();
 
       json_object_set_array_member (answer, "problems", chd_json_array_from_strv ((const char *const *) problems));
@@ -197,8 +191,7 @@ idle_cb (gpointer user_data)
 static void
 look_for_work (Engine *engine)
 {
-  gboolean idle = chd_api_server_get_n_busy (engine->api) == 0 &&
-                  (engine->controllers == NULL || chd_controllers_is_idle (engine->controllers));
+  gboolean idle = chd_api_server_get_n_busy (engine->api) == 0 && chd_controllers_is_idle (engine->controllers);
 
   g_clear_handle_id (&engine->idle_timer, g_source_remove);
   if (idle && engine->options->idle_seconds > 0)
@@ -219,8 +212,7 @@ defaults_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 
   if (!chd_object_store_transact_finish (engine->store, result, NULL, &error))
     g_printerr ("%s\n", error->message);
-  if (engine->controllers != NULL)
-    chd_controllers_start (engine->controllers);
+  chd_controllers_start (engine->controllers);
   if (!chd_api_server_listen_socket (engine->api, engine->options->socket, &error))
     {
       g_printerr ("%s\n", error->message);
@@ -228,8 +220,7 @@ defaults_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       return;
     }
   g_signal_connect (engine->api, "notify::n-busy", G_CALLBACK (work_changed_cb), engine);
-  if (engine->controllers != NULL)
-    g_signal_connect (engine->controllers, "notify::idle", G_CALLBACK (work_changed_cb), engine);
+  g_signal_connect (engine->controllers, "notify::idle", G_CALLBACK (work_changed_cb), engine);
   look_for_work (engine);
 }
 
@@ -250,8 +241,7 @@ open_all (Engine *engine, GError **error)
     engine->registry_server = chd_registry_server_new (engine->registry);
   engine->images = chd_image_store_new (engine->registry, roots);
   engine->sandbox = chd_sandbox_new (engine->options->allow_unsandboxed);
-  if (chd_controllers_new != NULL)
-    engine->controllers = chd_controllers_new (engine->store, engine->images, engine->sandbox, data);
+  engine->controllers = chd_controllers_new (engine->store, engine->images, engine->sandbox, data);
   engine->api = chd_api_server_new (engine->store, engine->registry_server, data);
   chd_api_server_set_private_func (engine->api, private_cb, engine);
   return TRUE;

@@ -364,7 +364,8 @@ test_stored (Fixture *fixture, gconstpointer data)
       fixture_set_up (&inner, NULL);
       ok = chd_layer_unpack (path, gzip ? CHD_OCI_COMPRESSION_GZIP : CHD_OCI_COMPRESSION_NONE, NULL, inner.root_fd,
                              &usage, NULL, &error);
-      g_test_message ("%s: %s (%s)", stored[i].name, ok ? "unpacked" : error->message, ok ? NULL : chd_error_get_details (error));
+      g_test_message ("%s: %s (%s)", stored[i].name, ok ? "unpacked" : error->message,
+                      ok ? NULL : chd_error_get_details (error));
       if (stored[i].result >= 0)
         g_assert_cmpint (ok, ==, stored[i].result);
       if (!ok)

@@ -2,7 +2,7 @@
  *
  * How blobs come into the store: a file below uploads/ grows with each request, is hashed as it grows, and becomes the
  * blob when its bytes are what the digest says. After a restart of the engine an upload goes on: its hash is then made
- * from its file. */
+ * from its file at the end. */
 
 #include "config.h"
 
@@ -27,7 +27,7 @@ struct _ChdRegistryUpload
   ChdRegistryStore *store; /* (owned) while a request works on it, else NULL */
   char *id;
   char *repository;
-  GChecksum *sha256; /* of the file's first @size bytes */
+  GChecksum *sha256; /* (nullable) of the file's first @size bytes; not known of one begun by an earlier engine */
   gint64 size;
   int fd;            /* -1 when no request works on it */
   gboolean finished; /* its file is gone */
@@ -39,7 +39,7 @@ chd_registry_upload_free (ChdRegistryUpload *upload)
   if (upload->fd >= 0)
     close (upload->fd);
   g_clear_object (&upload->store);
-  g_checksum_free (upload->sha256);
+  g_clear_pointer (&upload->sha256, g_checksum_free);
   g_free (upload->repository);
   g_free (upload->id);
   g_free (upload);
@@ -121,19 +121,16 @@ static ChdRegistryUpload *
 revive_upload (ChdRegistryStore *self, const char *repository, const char *id)
 {
   g_autofree char *path = chd_registry_upload_path (self, id);
-  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  ChdRegistryUpload *upload = NULL;
+  ChdRegistryUpload *upload;
+  GStatBuf info;
 
-  if (fd < 0)
+  if (g_lstat (path, &info) != 0 || !S_ISREG (info.st_mode))
     return NULL;
   upload = g_new0 (ChdRegistryUpload, 1);
   upload->id = g_strdup (id);
   upload->repository = g_strdup (repository);
-  upload->sha256 = g_checksum_new (G_CHECKSUM_SHA256);
+  upload->size = info.st_size;
   upload->fd = -1;
-  if (!hash_file (fd, upload->sha256, &upload->size))
-    g_clear_pointer (&upload, chd_registry_upload_free);
-  close (fd);
   return upload;
 }
 
@@ -224,7 +221,8 @@ chd_registry_upload_append (ChdRegistryUpload *upload, gconstpointer data, gsize
         }
       done += (gsize) n;
     }
-  g_checksum_update (upload->sha256, data, (gssize) length);
+  if (upload->sha256 != NULL)
+    g_checksum_update (upload->sha256, data, (gssize) length);
   upload->size += (gint64) length;
   return TRUE;
 }
@@ -236,7 +234,7 @@ matches (ChdRegistryUpload *upload, const char *digest)
   g_autoptr (GChecksum) checksum = NULL;
   gint64 size = upload->size;
 
-  if (type == G_CHECKSUM_SHA256)
+  if (type == G_CHECKSUM_SHA256 && upload->sha256 != NULL)
     checksum = g_checksum_copy (upload->sha256);
   else
     {

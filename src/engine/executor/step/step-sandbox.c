@@ -56,8 +56,8 @@ run (const StepSpec *spec, int out_fd, int err_fd, int status_fd, int block_fd, 
   set_limit (0, RLIMIT_CORE, 0);
   set_limit (0, RLIMIT_FSIZE, spec->file_size);
   set_limit (0, RLIMIT_NOFILE, MAX_FILES);
-  /* Beyond what is measured, so that one process cannot outrun the measuring. */
-  set_limit (0, RLIMIT_DATA, spec->memory * 2);
+  /* Far enough beyond the limit that is measured to be met only by what outruns the measuring. */
+  set_limit (0, RLIMIT_DATA, spec->memory * 4);
   if (spec->sandboxed)
     {
       move_fd (STEP_FD_ARGS, STEP_FD_ARGS);

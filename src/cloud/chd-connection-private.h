@@ -5,6 +5,44 @@
 
 G_BEGIN_DECLS
 
+#define CHD_CONNECTION_MAX_PEM (1024 * 1024)
+
+struct _ChdConnection
+{
+  GObject parent_instance;
+
+  char *name;        /* (owned) */
+  char *server;      /* (owned) (nullable) */
+  char *socket_path; /* (owned) (nullable) */
+  char *namespace_;  /* (owned) (nullable) */
+  char *registry;    /* (owned) (nullable) */
+  char *ca;          /* (owned) (nullable) PEM */
+  char *ca_file;     /* (owned) (nullable) */
+  gboolean insecure;
+  char *tls_server_name;      /* (owned) (nullable) */
+  char *proxy;                /* (owned) (nullable) secret: may hold a password */
+  char *token;                /* (owned) (nullable) secret */
+  char *token_file;           /* (owned) (nullable) */
+  char *username;             /* (owned) (nullable) */
+  char *password;             /* (owned) (nullable) secret */
+  char *certificate;          /* (owned) (nullable) PEM */
+  char *key;                  /* (owned) (nullable) secret, PEM */
+  char *certificate_file;     /* (owned) (nullable) */
+  char *key_file;             /* (owned) (nullable) */
+  JsonObject *exec;           /* (owned) (nullable) */
+  JsonNode *cluster_config;   /* (owned) (nullable) for exec */
+  char *folder;               /* (owned) (nullable) */
+  char *impersonated_user;    /* (owned) (nullable) */
+  char **impersonated_groups; /* (owned) (nullable) */
+  char *source_file;          /* (owned) (nullable) */
+  char *source_context;       /* (owned) (nullable) */
+  char *problem;              /* (owned) (nullable) */
+  guint allowed_risks;
+};
+
+/* Overwrites the old value before it is freed. */
+void chd_connection_set_secret (char **target, const char *value);
+
 /* Only for the room: what is never shown. Borrowed. */
 const char *chd_connection_get_token (ChdConnection *self);
 const char *chd_connection_get_password (ChdConnection *self);

@@ -50,6 +50,8 @@ guint chd_http_get_request_timeout (ChdHttp *self);
 /* The host for people, without credentials. */
 const char *chd_http_get_host (ChdHttp *self);
 
+void chd_http_wait (guint milliseconds, GCancellable *cancellable, GSourceFunc callback, gpointer user_data);
+
 /* What the network library or the system reported, as an error of ours. */
 GError *chd_http_translate_error (ChdHttp *self, const GError *error, SoupMessage *message);
 

@@ -131,18 +131,9 @@ wait_and_advance (GTask *task)
   ChdRegistry *self = g_task_get_source_object (task);
   Upload *upload = g_task_get_task_data (task);
   guint64 wait = (guint64) chd_http_get_backoff (chd_registry_get_http (self)) << MIN (upload->failures - 1, 10);
-  g_autoptr (GSource) source =
-      g_timeout_source_new ((guint) (MIN (wait, MAX_BACKOFF_MS) * g_random_double_range (1.0, 1.5)));
 
-  if (g_task_get_cancellable (task) != NULL)
-    {
-      g_autoptr (GSource) cancelled = g_cancellable_source_new (g_task_get_cancellable (task));
-
-      g_source_set_dummy_callback (cancelled);
-      g_source_add_child_source (source, cancelled);
-    }
-  g_source_set_callback (source, wait_over_cb, task, NULL);
-  g_source_attach (source, g_main_context_get_thread_default ());
+  chd_http_wait ((guint) (MIN (wait, MAX_BACKOFF_MS) * g_random_double_range (1.0, 1.5)), g_task_get_cancellable (task),
+                 wait_over_cb, task);
 }
 
 /* Answers */

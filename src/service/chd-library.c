@@ -177,6 +177,7 @@ read_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
   Library *library = g_task_get_task_data (task);
+  GCancellable *cancellable = g_task_get_cancellable (task);
   g_autofree char *selector = NULL;
   GError *error = NULL;
 
@@ -191,8 +192,8 @@ read_cb (GObject *object, GAsyncResult *result, gpointer user_data)
       return;
     }
   selector = chd_kube_selector (CHD_LABEL_INTERFACE, "true", NULL);
-  chd_cluster_list_async (chd_session_get_cluster (library->session), CHD_KUBE_PIPELINE, NULL, selector,
-                          g_task_get_cancellable (task), listed_cb, g_steal_pointer (&task));
+  chd_cluster_list_async (chd_session_get_cluster (library->session), CHD_KUBE_PIPELINE, NULL, selector, cancellable,
+                          listed_cb, g_steal_pointer (&task));
 }
 
 void

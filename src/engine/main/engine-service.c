@@ -24,8 +24,6 @@
 #include "chd-kube.h"
 #include "chd-util.h"
 
-#pragma weak chd_registry_server_new
-
 #define MAX_DESCRIPTORS 65536
 #define TASK_RUNS "taskruns.tekton.dev"
 #define NAMESPACES "namespaces."
@@ -237,8 +235,7 @@ open_all (Engine *engine, GError **error)
   engine->registry = engine->store != NULL ? chd_registry_store_open (registry, error) : NULL;
   if (engine->registry == NULL)
     return FALSE;
-  if (chd_registry_server_new != NULL)
-    engine->registry_server = chd_registry_server_new (engine->registry);
+  engine->registry_server = chd_registry_server_new (engine->registry);
   engine->images = chd_image_store_new (engine->registry, roots);
   engine->sandbox = chd_sandbox_new (engine->options->allow_unsandboxed);
   engine->controllers = chd_controllers_new (engine->store, engine->images, engine->sandbox, data);

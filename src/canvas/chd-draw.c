@@ -136,10 +136,11 @@ draw_chrome (ChdPainter *painter, const ChdPalette *palette, const ChdSceneNode 
 {
   ChdColor fill = chd_palette_get_card_fill (palette, node->state);
   const ChdColor *color = &palette->states[node->state];
-  ChdColor border = node->state == CHD_NODE_DRAFT || node->state == CHD_NODE_PLANNED ||
-                            node->state == CHD_NODE_CREATED || node->state == CHD_NODE_WAITING
-                        ? palette->card_border
-                        : *color;
+  ChdColor border =
+      node->state == CHD_NODE_DRAFT ? palette->dim
+      : node->state == CHD_NODE_PLANNED || node->state == CHD_NODE_CREATED || node->state == CHD_NODE_WAITING
+          ? palette->card_border
+          : *color;
   ChdRect below = { card->x, card->y + 1.5, card->width, card->height };
   double width;
   ChdEdge edge = chd_node_state_get_edge (node->state, &width);

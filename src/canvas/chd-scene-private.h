@@ -45,6 +45,8 @@ void chd_scene_drop_picture (ChdScene *self, gpointer *picture);
 void chd_scene_read_news (ChdScene *self, ChdSceneNode *node);
 /* The node's place in the execution order, from 0. */
 guint chd_scene_get_rank (ChdScene *self, guint node);
+/* The catalogue's title of an interface, else its id. */
+const char *chd_scene_get_interface_title (ChdScene *self, const char *id);
 /* (nullable): "department" in the user's language. */
 const char *chd_scene_get_level_title (const ChdUnit *unit);
 

@@ -11,8 +11,8 @@
 
 #define MAX_NEIGHBOURS 8 /* named in a description; more would be noise */
 
-static const char *
-find_interface_title (ChdScene *self, const char *id)
+const char *
+chd_scene_get_interface_title (ChdScene *self, const char *id)
 {
   const char *title = g_hash_table_lookup (self->interface_titles, id);
 
@@ -25,7 +25,7 @@ add_pipeline (ChdScene *self, GPtrArray *parts, const ChdNode *node, ChdPosition
   const ChdPipelineBinding *binding = chd_node_get_pipeline (node, at);
 
   if (binding != NULL)
-    g_ptr_array_add (parts, (gpointer) find_interface_title (self, binding->interface_id));
+    g_ptr_array_add (parts, (gpointer) chd_scene_get_interface_title (self, binding->interface_id));
 }
 
 static void

@@ -41,8 +41,9 @@ engine_open (Engine *self)
   self->controllers = chd_controllers_new (self->store, self->images, self->sandbox, self->folder);
 }
 
+/* With the shell image, and at rest. */
 static inline Engine *
-engine_new (void)
+engine_new_stopped (void)
 {
   Engine *self = g_new0 (Engine, 1);
   g_autofree char *archive = chd_data_path ("environments/shell.tar");
@@ -51,6 +52,14 @@ engine_new (void)
   self->folder = step_test_make_folder ();
   engine_open (self);
   digest = step_test_import (self->registry, archive, "environments/shell", "1");
+  return self;
+}
+
+static inline Engine *
+engine_new (void)
+{
+  Engine *self = engine_new_stopped ();
+
   chd_controllers_start (self->controllers);
   return self;
 }

@@ -170,10 +170,12 @@ def run_memory(report, registry, process):
     answer = registry.put(location, b"", "sha256:" + sha.hexdigest())
     with open("/proc/%d/status" % process.pid) as file:
         peak = int(next(line for line in file if line.startswith("VmHWM:")).split()[1])
+    with open("/proc/%d/maps" % process.pid) as file:
+        sanitized = "libasan" in file.read()  # it keeps what was freed
     problem = None
     if status != 202 or answer.status != 201:
         problem = "status %d, then %d" % (status, answer.status)
-    elif peak > 64 * 1024:
+    elif peak > 64 * 1024 and not sanitized:
         problem = "the server took %d KiB" % peak
     report.result("ours/memory", problem)
 

@@ -33,6 +33,14 @@ test_nothing_stays (void)
     }
 }
 
+static gboolean
+log_has (Step *step, const char *text)
+{
+  g_autofree char *log = NULL;
+
+  return g_file_get_contents (step->log_path, &log, NULL, NULL) && strstr (log, text) != NULL;
+}
+
 static void
 test_kill (void)
 {
@@ -47,12 +55,11 @@ test_kill (void)
   polite = step_new_script ("trap 'echo bye; exit 9' TERM; echo ready; sleep 86392 & wait");
   step_spawn (polite);
   chd_step_process_release (polite->process);
-  wait_for_outside (g_file_get_contents (polite->log_path, &log, NULL, NULL) && strstr (log, "ready") != NULL);
+  wait_for_outside (log_has (polite, "ready"));
   chd_step_process_kill (polite->process);
   end = step_wait (polite);
   g_assert_cmpint (end->end, ==, CHD_STEP_KILLED);
   g_assert_cmpint (end->exit_code, ==, 9);
-  g_free (log);
   log = step_read_log (polite);
   g_assert_nonnull (strstr (log, "stdout F bye\n"));
 
@@ -266,9 +273,12 @@ static const Hostile hostile[] = {
 static void
 run_hostile (const Hostile *item, const char *scripts)
 {
-  const ChdStepLimits limits = {
-    .seconds = 2, .memory = 256 * 1024 * 1024, .processes = 64, .file_size = 20000000, .output = 1000000, .tmp = 8000000
-  };
+  const ChdStepLimits limits = { .seconds = item->end == CHD_STEP_TIMED_OUT ? 2 : 14,
+                                 .memory = 256 * 1024 * 1024,
+                                 .processes = 64,
+                                 .file_size = 20000000,
+                                 .output = 1000000,
+                                 .tmp = 8000000 };
   const char *const argv[] = { "/step/script", item->argument, NULL };
   g_autoptr (Step) step = step_new (shell, argv);
   g_autofree char *source = g_build_filename (scripts, item->name, NULL);

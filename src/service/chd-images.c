@@ -232,7 +232,12 @@ collect (ImageWork *work, GAsyncResult *result, GError **error)
       return collect_inspection (work, result, error);
     case STEP_OPEN_SOURCE:
       work->source = chd_image_source_open_finish (result, error);
-      if (work->source == NULL || !check_digest (work, error))
+      if (work->source == NULL)
+        {
+          g_prefix_error (error, "%s: ", work->environment->source_path);
+          return FALSE;
+        }
+      if (!check_digest (work, error))
         return FALSE;
       work->state->size = chd_image_source_get_size (work->source);
       work->step = STEP_PUSH;

@@ -140,6 +140,13 @@ quit_cb (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean
+stop_cb (gpointer user_data)
+{
+  quit_cb (user_data);
+  return G_SOURCE_REMOVE;
+}
+
 /* The engine's own commands. */
 static JsonObject *
 private_cb (const char *name, gpointer user_data, GError **error)
@@ -150,7 +157,7 @@ private_cb (const char *name, gpointer user_data, GError **error)
     return describe (engine);
   if (g_str_equal (name, "stop"))
     {
-      g_idle_add_full (G_PRIORITY_LOW, quit_cb, engine, NULL);
+      g_idle_add_full (G_PRIORITY_LOW, stop_cb, engine, NULL);
       return json_object_new ();
     }
   if (g_str_equal (name, "kubeconfig"))

@@ -24,6 +24,29 @@
 #define LABEL_WIDTH 112.0
 #define LABEL_SPAN 124.0
 
+static void
+draw_lane_box (ChdPainter *painter, const ChdPalette *palette, const ChdSceneLane *lane)
+{
+  painter->klass->box (painter, &lane->rect, CHD_LANE_RADIUS, &palette->lane, &palette->lane_border, 1,
+                       lane->item != NULL ? CHD_EDGE_SOLID : CHD_EDGE_DASHED);
+}
+
+static const char *
+lane_title (const ChdSceneLane *lane)
+{
+  return lane->item != NULL ? chd_item_get_title (lane->item) : _ ("Without a unit");
+}
+
+void
+chd_draw_far_lane (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint lane)
+{
+  const ChdSceneLane *here = chd_scene_get_lane (scene, lane);
+  g_autofree char *title = chd_painter_fit (painter, CHD_FONT_LARGE, lane_title (here), here->rect.width - 32, NULL);
+
+  draw_lane_box (painter, palette, here);
+  painter->klass->text (painter, here->rect.x + 16, here->rect.y + 25, CHD_FONT_LARGE, &palette->dim, title);
+}
+
 void
 chd_draw_lane (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint lane)
 {
@@ -35,12 +58,10 @@ chd_draw_lane (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, 
   double x = here->rect.x + 16, y = here->rect.y + 21, count_width = 0, title_width;
   double right = here->rect.x + here->rect.width - 16;
   const char *level = here->item != NULL ? chd_scene_get_level_title (here->item) : NULL;
-  const char *shown = here->item != NULL ? chd_item_get_title (here->item) : _ ("Without a unit");
   const ChdColor *color = here->compact ? &palette->dim : &palette->text;
 
   painter->klass->begin_group (painter, id, name);
-  painter->klass->box (painter, &here->rect, CHD_LANE_RADIUS, &palette->lane, &palette->lane_border, 1,
-                       here->item != NULL ? CHD_EDGE_SOLID : CHD_EDGE_DASHED);
+  draw_lane_box (painter, palette, here);
   if (here->n_all_nodes > 0)
     {
       g_autofree char *words = g_strdup_printf (ngettext ("%u node", "%u nodes", here->n_all_nodes), here->n_all_nodes);
@@ -48,7 +69,7 @@ chd_draw_lane (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, 
       count = chd_painter_fit (painter, CHD_FONT_LANE_NOTE, words, 160, &count_width);
       painter->klass->text (painter, right - count_width, y, CHD_FONT_LANE_NOTE, &palette->dim, count);
     }
-  title = chd_painter_fit (painter, CHD_FONT_LANE, shown, right - x - count_width - 24, &title_width);
+  title = chd_painter_fit (painter, CHD_FONT_LANE, lane_title (here), right - x - count_width - 24, &title_width);
   painter->klass->text (painter, x, y, CHD_FONT_LANE, color, title);
   if (level != NULL && right - x - count_width - title_width > 80)
     {

@@ -12,6 +12,7 @@ void chd_draw_lane (ChdPainter *painter, const ChdPalette *palette, ChdScene *sc
 void chd_draw_link (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint link);
 void chd_draw_link_label (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint link);
 void chd_draw_card (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint node);
+void chd_draw_far_lane (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint lane);
 /* A card as it is recognised from far: its icon and its title in large letters. */
 void chd_draw_far_card (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint node);
 /* The line and the arrow head of any way. */

@@ -20,6 +20,7 @@ typedef enum
   CHD_FONT_LANE,
   CHD_FONT_LANE_NOTE,
   CHD_FONT_LABEL,
+  CHD_FONT_BODY,
   CHD_FONT_LARGE, /* titles of cards that are seen from far */
 } ChdFont;
 #define CHD_N_FONTS (CHD_FONT_LARGE + 1)

@@ -104,7 +104,9 @@ chd_canvas_style_changed (ChdCanvas *self)
       chd_snapshot_painter_new (gtk_widget_create_pango_context (GTK_WIDGET (self)),
                                 pango_font_description_get_family (pango_context_get_font_description (context)));
   g_object_get (gtk_widget_get_settings (GTK_WIDGET (self)), "gtk-xft-dpi", &dpi, NULL);
+  /* Cards grow with the size that texts have on this desktop; 100 % is what can be read. */
   self->text_scale = dpi > 0 ? CLAMP (dpi / 98304.0, 0.5, 4) : 1;
+  self->view.scale = self->zoom * self->text_scale;
   chd_canvas_drop_drawings (self);
 }
 
@@ -172,7 +174,8 @@ append_lanes (ChdCanvas *self, GtkSnapshot *snapshot, const ChdRect *visible)
       if (!chd_rect_overlaps (&chd_scene_get_lane (self->scene, i)->rect, visible))
         continue;
       if (g_ptr_array_index (self->lane_pictures, i) == NULL)
-        g_ptr_array_index (self->lane_pictures, i) = record (self, chd_draw_lane, i);
+        g_ptr_array_index (self->lane_pictures, i) =
+            record (self, self->detail == CHD_DETAIL_FULL ? chd_draw_lane : chd_draw_far_lane, i);
       if (g_ptr_array_index (self->lane_pictures, i) != NULL)
         gtk_snapshot_append_node (snapshot, g_ptr_array_index (self->lane_pictures, i));
     }
@@ -330,6 +333,8 @@ choose_detail (ChdCanvas *self, guint n_visible)
 
   if (detail == self->detail && self->n_pictures < MAX_PICTURES)
     return;
+  if ((detail == CHD_DETAIL_FULL) != (self->detail == CHD_DETAIL_FULL))
+    g_ptr_array_set_size (self->lane_pictures, 0);
   /* Between far and full every card looks different; a step into plain keeps them for the way back. */
   if (detail != CHD_DETAIL_PLAIN)
     {

@@ -353,7 +353,7 @@ chd_canvas_draw_hint (ChdCanvas *self, GtkSnapshot *snapshot)
   double heading_width, body_width;
   g_autofree char *first =
       chd_painter_fit (self->painter, CHD_FONT_LARGE, heading, self->view.width - 32, &heading_width);
-  g_autofree char *second = chd_painter_fit (self->painter, CHD_FONT_TITLE, body, self->view.width - 32, &body_width);
+  g_autofree char *second = chd_painter_fit (self->painter, CHD_FONT_BODY, body, self->view.width - 32, &body_width);
   ChdRect scene = chd_scene_get_bounds (self->scene);
   ChdRect lanes = chd_viewport_rect_to_view (&self->view, &scene);
   /* Below the lanes when there are some. */
@@ -363,6 +363,6 @@ chd_canvas_draw_hint (ChdCanvas *self, GtkSnapshot *snapshot)
   chd_snapshot_painter_set_target (self->painter, snapshot);
   self->painter->klass->text (self->painter, (self->view.width - heading_width) / 2, y, CHD_FONT_LARGE,
                               &self->palette.dim, first);
-  self->painter->klass->text (self->painter, (self->view.width - body_width) / 2, y + 28, CHD_FONT_TITLE,
+  self->painter->klass->text (self->painter, (self->view.width - body_width) / 2, y + 28, CHD_FONT_BODY,
                               &self->palette.dim, second);
 }

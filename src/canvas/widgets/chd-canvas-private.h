@@ -94,12 +94,17 @@ struct _ChdCanvas
 };
 
 /* chd-canvas.c */
-void chd_canvas_view_changed (ChdCanvas *self); /* after self->view was changed */
-void chd_canvas_invalidate (ChdCanvas *self);   /* what is drawn has changed */
+void chd_canvas_invalidate (ChdCanvas *self); /* what is drawn has changed */
 void chd_canvas_emit_message (ChdCanvas *self, const char *text, gboolean undoable);
 void chd_canvas_emit_bind (ChdCanvas *self, const char *id, const char *kind);
 void chd_canvas_emit_activate (ChdCanvas *self, const char *id);
 void chd_canvas_emit_menu (ChdCanvas *self, double x, double y, const char *id);
+void chd_canvas_emit_view_changed (ChdCanvas *self);
+
+/* chd-canvas-view.c */
+void chd_canvas_view_changed (ChdCanvas *self); /* after self->view was changed */
+void chd_canvas_configure_adjustments (ChdCanvas *self);
+void chd_canvas_set_adjustment (ChdCanvas *self, guint which, GtkAdjustment *adjustment);
 void chd_canvas_zoom_at (ChdCanvas *self, double x, double y, double zoom);
 void chd_canvas_fit_rect (ChdCanvas *self, const ChdRect *rect);
 ChdPoint chd_canvas_to_scene (ChdCanvas *self, double x, double y);

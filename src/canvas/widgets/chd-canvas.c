@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The canvas widget: its chain and view, scrolling, properties and signals. What it draws is in chd-canvas-draw.c and
- * -overlay.c, what the pointer does in -gestures.c and the tools, what keys and menus do in -actions.c.
+ * The canvas widget: its chain, properties and signals. Scrolling and zoom are in chd-canvas-view.c, what it draws is
+ * in chd-canvas-draw.c and -overlay.c, what the pointer does in -gestures.c and the tools, what keys and menus do in
+ * -actions.c.
  *
  *  (1) Every edit is a step of the chain; the canvas keeps nothing of the document beside it.
  *  (2) `view` says what is seen; the adjustments follow it and it follows them, and nobody else sets either.
@@ -73,6 +74,12 @@ chd_canvas_emit_menu (ChdCanvas *self, double x, double y, const char *id)
 }
 
 void
+chd_canvas_emit_view_changed (ChdCanvas *self)
+{
+  g_signal_emit (self, signals[SIGNAL_VIEW_CHANGED], 0);
+}
+
+void
 chd_canvas_invalidate (ChdCanvas *self)
 {
   g_clear_pointer (&self->layer, gsk_render_node_unref);
@@ -89,104 +96,6 @@ chd_canvas_selection_changed (ChdCanvas *self)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_EMPTY_SELECTION]);
 }
 
-/* Sets the adjustments from the view. */
-static void
-configure_adjustments (ChdCanvas *self)
-{
-  ChdRect bounds = self->scene != NULL ? chd_scene_get_bounds (self->scene) : (ChdRect){ 0 };
-
-  self->in_configure = TRUE;
-  for (guint i = 0; i < 2; i++)
-    {
-      double lower, upper, page = i == 0 ? self->view.width : self->view.height;
-
-      if (self->adjustments[i] == NULL)
-        continue;
-      chd_viewport_get_range (&self->view, &bounds, i == 1, &lower, &upper);
-      gtk_adjustment_configure (self->adjustments[i], (i == 0 ? self->view.x : self->view.y) * self->view.scale, lower,
-                                upper, MAX (page * 0.1, 10), page * 0.9, page);
-    }
-  self->in_configure = FALSE;
-}
-
-void
-chd_canvas_view_changed (ChdCanvas *self)
-{
-  double zoom = self->view.scale / self->text_scale;
-
-  configure_adjustments (self);
-  chd_canvas_invalidate (self);
-  /* Proxies and the editor stand where their cards do. */
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
-  g_signal_emit (self, signals[SIGNAL_VIEW_CHANGED], 0);
-  if (ABS (zoom - self->zoom) > 1e-9)
-    {
-      self->zoom = zoom;
-      g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ZOOM]);
-    }
-}
-
-static void
-adjustment_changed_cb (ChdCanvas *self)
-{
-  if (self->in_configure)
-    return;
-  if (self->adjustments[0] != NULL)
-    self->view.x = gtk_adjustment_get_value (self->adjustments[0]) / self->view.scale;
-  if (self->adjustments[1] != NULL)
-    self->view.y = gtk_adjustment_get_value (self->adjustments[1]) / self->view.scale;
-  chd_canvas_invalidate (self);
-  gtk_widget_queue_allocate (GTK_WIDGET (self));
-  g_signal_emit (self, signals[SIGNAL_VIEW_CHANGED], 0);
-}
-
-static void
-set_adjustment (ChdCanvas *self, guint which, GtkAdjustment *adjustment)
-{
-  if (self->adjustments[which] == adjustment && adjustment != NULL)
-    return;
-  if (self->adjustments[which] != NULL)
-    g_signal_handlers_disconnect_by_func (self->adjustments[which], adjustment_changed_cb, self);
-  g_clear_object (&self->adjustments[which]);
-  if (adjustment == NULL)
-    return;
-  self->adjustments[which] = g_object_ref_sink (adjustment);
-  g_signal_connect_swapped (adjustment, "value-changed", G_CALLBACK (adjustment_changed_cb), self);
-  configure_adjustments (self);
-}
-
-ChdPoint
-chd_canvas_to_scene (ChdCanvas *self, double x, double y)
-{
-  return chd_viewport_to_scene (&self->view, x, y);
-}
-
-ChdHit
-chd_canvas_hit (ChdCanvas *self, double x, double y)
-{
-  ChdPoint at = chd_canvas_to_scene (self, x, y);
-
-  if (self->scene == NULL)
-    return (ChdHit){ CHD_HIT_NOTHING, CHD_NO_INDEX };
-  /* Targets are 24 pixels on the screen (ux-guide.md, 5.3), but never more than a port's share of its card. */
-  return chd_scene_hit (self->scene, at.x, at.y, MIN (12 / self->view.scale, 20));
-}
-
-void
-chd_canvas_zoom_at (ChdCanvas *self, double x, double y, double zoom)
-{
-  zoom = CLAMP (zoom, CHD_CANVAS_MIN_ZOOM, CHD_CANVAS_MAX_ZOOM);
-  chd_viewport_zoom_at (&self->view, x, y, zoom * self->text_scale);
-  chd_canvas_view_changed (self);
-}
-
-void
-chd_canvas_fit_rect (ChdCanvas *self, const ChdRect *rect)
-{
-  chd_viewport_fit (&self->view, rect, CHD_CANVAS_FIT_MARGIN, CHD_CANVAS_MIN_ZOOM * self->text_scale, self->text_scale);
-  chd_canvas_view_changed (self);
-}
-
 static void
 scene_changed_cb (ChdCanvas *self)
 {
@@ -195,7 +104,7 @@ scene_changed_cb (ChdCanvas *self)
   self->relations_stale = TRUE;
   chd_canvas_name_proxies (self);
   chd_canvas_update_actions (self);
-  configure_adjustments (self);
+  chd_canvas_configure_adjustments (self);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
 }
 
@@ -230,19 +139,8 @@ chd_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline
       self->view.height = height;
       g_clear_pointer (&self->layer, gsk_render_node_unref);
       if (self->fit_pending && self->scene != NULL)
-        {
-          ChdRect bounds = chd_scene_get_bounds (self->scene);
-
-          self->fit_pending = FALSE;
-          chd_viewport_fit (&self->view, &bounds, CHD_CANVAS_FIT_MARGIN, CHD_CANVAS_MIN_ZOOM * self->text_scale,
-                            self->text_scale);
-          if (self->zoom != self->view.scale / self->text_scale)
-            {
-              self->zoom = self->view.scale / self->text_scale;
-              g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_ZOOM]);
-            }
-        }
-      configure_adjustments (self);
+        chd_canvas_zoom_fit (self);
+      chd_canvas_configure_adjustments (self);
       g_signal_emit (self, signals[SIGNAL_VIEW_CHANGED], 0);
     }
   chd_canvas_update_proxies (self);
@@ -279,7 +177,6 @@ chd_canvas_system_setting_changed (GtkWidget *widget, GtkSystemSetting setting)
 
   GTK_WIDGET_CLASS (chd_canvas_parent_class)->system_setting_changed (widget, setting);
   chd_canvas_style_changed (self);
-  self->view.scale = self->zoom * self->text_scale;
   chd_canvas_view_changed (self);
 }
 
@@ -407,10 +304,10 @@ chd_canvas_set_property (GObject *object, guint prop_id, const GValue *value, GP
         }
       break;
     case PROP_HADJUSTMENT:
-      set_adjustment (self, 0, g_value_get_object (value));
+      chd_canvas_set_adjustment (self, 0, g_value_get_object (value));
       break;
     case PROP_VADJUSTMENT:
-      set_adjustment (self, 1, g_value_get_object (value));
+      chd_canvas_set_adjustment (self, 1, g_value_get_object (value));
       break;
     case PROP_HSCROLL_POLICY:
       self->policies[0] = g_value_get_enum (value);
@@ -435,8 +332,8 @@ chd_canvas_dispose (GObject *object)
   chd_canvas_stop_editor (self, FALSE);
   chd_canvas_drop_proxies (self);
   chd_canvas_set_chain (self, NULL);
-  set_adjustment (self, 0, NULL);
-  set_adjustment (self, 1, NULL);
+  chd_canvas_set_adjustment (self, 0, NULL);
+  chd_canvas_set_adjustment (self, 1, NULL);
   G_OBJECT_CLASS (chd_canvas_parent_class)->dispose (object);
 }
 
@@ -634,19 +531,6 @@ chd_canvas_focus_node (ChdCanvas *self, const char *id)
 }
 
 void
-chd_canvas_scroll_to_node (ChdCanvas *self, const char *id)
-{
-  guint index = self->scene != NULL ? chd_scene_find_node (self->scene, id) : CHD_NO_INDEX;
-  ChdRect card;
-
-  if (index == CHD_NO_INDEX || self->view.width <= 0)
-    return;
-  card = chd_scene_get_card_rect (self->scene, index);
-  if (chd_viewport_reveal (&self->view, &card, 40))
-    chd_canvas_view_changed (self);
-}
-
-void
 chd_canvas_set_node_state (ChdCanvas *self, const char *id, ChdNodeState state, const char *note, double progress)
 {
   if (self->scene != NULL)
@@ -658,47 +542,4 @@ chd_canvas_clear_node_states (ChdCanvas *self)
 {
   if (self->scene != NULL)
     chd_scene_clear_node_states (self->scene);
-}
-
-double
-chd_canvas_get_zoom (ChdCanvas *self)
-{
-  return self->zoom;
-}
-
-void
-chd_canvas_set_zoom (ChdCanvas *self, double zoom)
-{
-  self->fit_pending = FALSE;
-  chd_canvas_zoom_at (self, self->view.width / 2, self->view.height / 2, zoom);
-}
-
-#define ZOOM_STEP 1.25
-
-void
-chd_canvas_zoom_in (ChdCanvas *self)
-{
-  chd_canvas_set_zoom (self, self->zoom * ZOOM_STEP);
-}
-
-void
-chd_canvas_zoom_out (ChdCanvas *self)
-{
-  chd_canvas_set_zoom (self, self->zoom / ZOOM_STEP);
-}
-
-void
-chd_canvas_zoom_fit (ChdCanvas *self)
-{
-  ChdRect bounds;
-
-  if (self->scene == NULL)
-    return;
-  if (self->view.width <= 0)
-    {
-      self->fit_pending = TRUE; /* until there is a size */
-      return;
-    }
-  bounds = chd_scene_get_bounds (self->scene);
-  chd_canvas_fit_rect (self, &bounds);
 }

@@ -31,7 +31,8 @@ chd_api_door_admit_peer (GSocketConnection *connection)
 void
 chd_api_door_accept (SoupServer *server, GSocketConnection *connection)
 {
-  g_autoptr (GSocketAddress) local = g_unix_socket_address_new ("chain-engine");
+  /* libsoup takes it for the host when a request names none, and knows only internet addresses. */
+  g_autoptr (GSocketAddress) local = g_inet_socket_address_new_from_string ("127.0.0.1", 80);
   g_autoptr (GSocketAddress) remote = g_unix_socket_address_new ("client");
 
   /* The server gives messages only the addresses, so the socket goes along with one of them. */

@@ -291,7 +291,7 @@ check_applied (ChdApiRequest *request, JsonObject *applied, GError **error)
     g_propagate_error (error,
                        chd_api_error_bad_request ("invalid object type: %s%s, Kind=%s",
                                                   strchr (api_version, '/') == NULL ? "/" : "", api_version, kind));
-  else if (chd_json_length (chd_json_lookup_array (applied, "metadata/managedFields")) > 0)
+  else if (chd_json_lookup_array (applied, "metadata/managedFields") != NULL)
     g_propagate_error (error, chd_api_error_bad_request ("metadata.managedFields must be nil"));
   else if (!chd_api_check_types (resource, applied, error))
     return FALSE;

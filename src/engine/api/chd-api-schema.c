@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "chd-json.h"
+#include "chd-util.h"
 
 #define MAX_REPORTED 32
+#define MAX_SHOWN 64 /* bytes of a value in a message */
 /* Deeper than any object can be; the structs of OpenAPI documents refer to each other only downwards. */
 #define MAX_DEPTH CHD_JSON_MAX_DEPTH
 
@@ -140,13 +142,12 @@ report_wrong (Walk *walk, const char *path, const char *wanted, JsonNode *node)
                           "Invalid value: \"%s\": %s in body must be of type %s: \"%s\"", is, path, wanted, is);
   if (walk->first_wrong == NULL)
     {
-      g_autofree char *text = chd_json_write (node, FALSE, NULL);
+      g_autofree char *written = chd_json_write (node, FALSE, NULL);
+      g_autofree char *text =
+          chd_str_sanitize (strcmp (is, "string") == 0 ? json_node_get_string (node) : written, -1, MAX_SHOWN);
       const char *word = strcmp (wanted, "array") == 0 ? "list" : strcmp (wanted, "object") == 0 ? "map" : wanted;
 
-      if (strlen (text) > 64)
-        text[64] = '\0';
-      walk->first_wrong = g_strdup_printf (".%s: expected %s, got &{%s}", path, word,
-                                           strcmp (is, "string") == 0 ? g_strdelimit (text, "\"", ' ') : text);
+      walk->first_wrong = g_strdup_printf (".%s: expected %s, got &{%s}", path, word, text);
     }
 }
 

@@ -30,9 +30,8 @@
 #include "chd-json.h"
 #include "chd-util.h"
 
-#pragma weak chd_registry_server_handle
-
 #define REQUEST_KEY "chd-api-request"
+#define BACKLOG 1024
 #define PRIVATE_PATH "chain-engine"
 
 struct _ChdApiServer
@@ -372,6 +371,7 @@ chd_api_server_listen_socket (ChdApiServer *self, const char *path, GError **err
   g_unlink (path);
   address = g_unix_socket_address_new (path);
   self->service = g_socket_service_new ();
+  g_socket_listener_set_backlog (G_SOCKET_LISTENER (self->service), BACKLOG);
   g_signal_connect_object (self->service, "incoming", G_CALLBACK (incoming_cb), self, 0);
   mask = umask (0177);
   ok = g_socket_listener_add_address (G_SOCKET_LISTENER (self->service), address, G_SOCKET_TYPE_STREAM,

@@ -221,6 +221,10 @@ static const Column pod_columns[] = {
   { "IP", "string", "", "podIP address allocated to the pod.", 1, get_text_or_none, "status/podIP" },
   { "Node", "string", "", "NodeName indicates in which node this pod is scheduled.", 1, get_text_or_none,
     "spec/nodeName" },
+  { "Nominated Node", "string", "", "nominatedNodeName is set when this pod preempts other pods on the node.", 1,
+    get_text_or_none, "status/nominatedNodeName" },
+  { "Readiness Gates", "string", "", "Conditions that are looked at besides the containers.", 1, get_text_or_none,
+    "status/readinessGates" },
   { NULL },
 };
 static const Column event_columns[] = {

@@ -311,13 +311,13 @@ create (ChdTransaction *transaction, ChdApiWrite *self, GError **error)
     return FALSE;
   if (self->resource->type == CHD_KUBE_NAMESPACE && chd_kube_get_name (object) != NULL)
     default_namespace (object);
+  track (self, NULL, object); /* what admission fills in belongs to nobody */
   object = admit (self, g_steal_pointer (&object), NULL, error);
   if (object == NULL)
     return FALSE;
   name = chd_kube_get_name (object);
   if (chd_transaction_get (transaction, self->resource->store, self->namespace_, name) != NULL)
     return refuse (error, chd_api_error_already_exists (self->resource, name));
-  track (self, NULL, object);
   return store (transaction, self, g_steal_pointer (&object), NULL, error);
 }
 
@@ -412,11 +412,11 @@ replace (ChdTransaction *transaction, ChdApiWrite *self, JsonObject *object, Jso
     return FALSE;
   if (self->resource->type == CHD_KUBE_NAMESPACE)
     default_namespace (after);
+  if (!(self->action == CHD_API_ACTION_PATCH && self->patch_type == CHD_API_PATCH_APPLY))
+    track (self, before, after);
   after = admit (self, g_steal_pointer (&after), before, error);
   if (after == NULL)
     return FALSE;
-  if (!(self->action == CHD_API_ACTION_PATCH && self->patch_type == CHD_API_PATCH_APPLY))
-    track (self, before, after);
   return store (transaction, self, g_steal_pointer (&after), before, error);
 }
 

@@ -25,6 +25,8 @@
 #include "chd-util.h"
 
 #define MAX_DESCRIPTORS 65536
+/* Answers that are still to be given when the store has closed. */
+#define LAST_ROUNDS 1000
 #define TASK_RUNS "taskruns.tekton.dev"
 #define NAMESPACES "namespaces."
 
@@ -262,7 +264,7 @@ close_all (Engine *engine)
     }
   if (engine->store != NULL)
     chd_object_store_close (engine->store);
-  while (g_main_context_iteration (NULL, FALSE))
+  for (guint i = 0; i < LAST_ROUNDS && g_main_context_iteration (NULL, FALSE); i++)
     ;
   if (engine->api != NULL)
     {

@@ -102,21 +102,30 @@ chd_palette_init_from (ChdPalette *palette, ChdColor background, ChdColor text, 
   palette->dark = color_light (background) < color_light (text);
   palette->background = background;
   palette->text = text;
+  /* What marks the selection has to be seen on any background (3:1 for graphics). */
+  for (guint i = 0; i < 10 && chd_color_contrast (accent, background) < 3; i++)
+    accent = chd_color_mix (accent, text, 0.15);
   palette->accent = accent;
   palette->dim = chd_color_mix (text, background, palette->dark ? 0.28 : 0.25);
-  palette->lane = chd_color_fade (palette->dark ? white : black, palette->dark ? 0.035 : 0.022);
+  palette->lane = chd_color_fade (palette->dark ? white : black, 0.022);
   palette->lane_border = chd_color_fade (palette->dark ? white : black, 0.12);
-  palette->card = palette->dark ? chd_color_mix (background, white, 0.13) : chd_color_mix (background, white, 1);
+  palette->card = palette->dark ? chd_color_mix (background, white, 0.15) : chd_color_mix (background, white, 1);
   palette->card_border = chd_color_mix (palette->card, text, 0.35);
   palette->shadow = chd_color_fade (black, palette->dark ? 0.25 : 0.08);
   palette->link = chd_color_mix (text, background, palette->dark ? 0.35 : 0.40);
   palette->wrong = state_colors[palette->dark ? 1 : 0][RED];
   for (guint i = 0; i < CHD_N_NODE_STATES; i++)
-    /* A little of the text's colour keeps them readable on their own tint. */
-    palette->states[i] = looks[i].color == TEXT ? palette->text
-                         : looks[i].color == DIM
-                             ? palette->dim
-                             : chd_color_mix (state_colors[palette->dark ? 1 : 0][looks[i].color], text, 0.22);
+    {
+      const ChdColor *colors = state_colors[palette->dark ? 1 : 0];
+
+      palette->states[i] = looks[i].color == TEXT  ? palette->text
+                           : looks[i].color == DIM ? palette->dim
+                                                   : colors[looks[i].color];
+      /* A little of the text's colour keeps them readable on their own tint, whatever the style's colours are. */
+      for (guint j = 0; j < 12; j++)
+        if (chd_color_contrast (palette->states[i], chd_palette_get_card_fill (palette, i)) < 4.6)
+          palette->states[i] = chd_color_mix (palette->states[i], text, 0.08);
+    }
 }
 
 void

@@ -23,6 +23,7 @@ typedef struct
   char *activated;
   char *menu;
   guint n_selection_changes;
+  int width, height; /* of the window; 0 for the usual size */
 } Fixture;
 
 static inline void
@@ -90,7 +91,8 @@ show (Fixture *fixture, ChdChain *chain)
   gtk_widget_set_margin_end (GTK_WIDGET (fixture->minimap), 12);
   gtk_widget_set_margin_bottom (GTK_WIDGET (fixture->minimap), 12);
   gtk_window_set_child (GTK_WINDOW (fixture->window), overlay);
-  gtk_window_set_default_size (GTK_WINDOW (fixture->window), 1280, 800);
+  gtk_window_set_default_size (GTK_WINDOW (fixture->window), fixture->width > 0 ? fixture->width : 1280,
+                               fixture->height > 0 ? fixture->height : 800);
   gtk_window_present (GTK_WINDOW (fixture->window));
   chd_test_wait_for (is_drawn (fixture->canvas));
 }
@@ -188,4 +190,10 @@ at_lane (Fixture *fixture, const char *unit, double x)
       chd_scene_get_lane (fixture->canvas->scene, chd_scene_find_lane (fixture->canvas->scene, unit));
 
   return chd_viewport_to_view (&fixture->canvas->view, lane->rect.x + x, lane->rect.y + lane->rect.height / 2);
+}
+
+static inline void
+act (Fixture *fixture, const char *name)
+{
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (fixture->canvas), name, NULL));
 }

@@ -18,12 +18,6 @@ drag (Fixture *fixture, ChdPoint from, ChdPoint to)
   chd_canvas_tool_end (fixture->canvas, to.x, to.y, 0);
 }
 
-static void
-act (Fixture *fixture, const char *name)
-{
-  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (fixture->canvas), name, NULL));
-}
-
 static char *
 drop_node (Fixture *fixture, const char *what, const char *unit, double x)
 {

@@ -88,7 +88,7 @@ void
 chd_canvas_style_changed (ChdCanvas *self)
 {
   static const char *const backgrounds[] = { "view_bg_color", "theme_base_color", NULL };
-  static const char *const accents[] = { "accent_bg_color", "theme_selected_bg_color", NULL };
+  static const char *const accents[] = { "accent_color", "accent_bg_color", "theme_selected_bg_color", NULL };
   GtkStyleContext *style = gtk_widget_get_style_context (GTK_WIDGET (self));
   PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
   ChdColor background = { 1, 1, 1, 1 }, accent = { 0.21, 0.52, 0.89, 1 };

@@ -101,12 +101,11 @@ draw_port (ChdCanvas *self, guint node)
   ChdColor faint = chd_color_fade (self->palette.accent, 0.25);
   ChdRect level = { port.x - radius / 2, port.y - 1, radius, 2 };
   ChdRect upright = { port.x - 1, port.y - radius / 2, 2, radius };
-  const ChdColor white = { 1, 1, 1, 1 };
 
   self->painter->klass->box (self->painter, &halo, 1.5 * radius, &faint, NULL, 0, CHD_EDGE_SOLID);
   self->painter->klass->box (self->painter, &dot, radius, &self->palette.accent, NULL, 0, CHD_EDGE_SOLID);
-  self->painter->klass->box (self->painter, &level, 0, &white, NULL, 0, CHD_EDGE_SOLID);
-  self->painter->klass->box (self->painter, &upright, 0, &white, NULL, 0, CHD_EDGE_SOLID);
+  self->painter->klass->box (self->painter, &level, 0, &self->palette.background, NULL, 0, CHD_EDGE_SOLID);
+  self->painter->klass->box (self->painter, &upright, 0, &self->palette.background, NULL, 0, CHD_EDGE_SOLID);
 }
 
 /* Words beside the pointer, at the size of the screen whatever the zoom, and inside the view. */
@@ -172,29 +171,44 @@ moved (ChdPoint point, ChdPoint by)
   return (ChdPoint){ point.x + by.x, point.y + by.y };
 }
 
-/* Links that have an end among the carried cards follow them. */
+static void
+draw_carried_link (ChdCanvas *self, const ChdLink *link)
+{
+  guint from = chd_scene_find_node (self->scene, link->from), to = chd_scene_find_node (self->scene, link->to);
+  ChdPoint points[CHD_ROUTE_MAX_POINTS], start, end;
+
+  if (from == CHD_NO_INDEX || to == CHD_NO_INDEX)
+    return;
+  start = chd_scene_get_port (self->scene, from, CHD_LINKS_OUT);
+  end = chd_scene_get_port (self->scene, to, CHD_LINKS_IN);
+  if (chd_canvas_is_selected (self, CHD_ITEM_NODE, link->from))
+    start = moved (start, self->tool_offset);
+  if (chd_canvas_is_selected (self, CHD_ITEM_NODE, link->to))
+    end = moved (end, self->tool_offset);
+  chd_draw_way (self->painter, points, chd_route_plain (start, end, points), 2, &self->palette.link);
+}
+
+/* Links that have an end among the carried cards follow them; one between two of them is drawn from its source. */
 static void
 draw_carried_links (ChdCanvas *self)
 {
-  for (guint i = 0; i < chd_scene_get_n_links (self->scene); i++)
-    {
-      const ChdSceneLink *link = chd_scene_get_link (self->scene, i);
-      ChdPoint points[CHD_ROUTE_MAX_POINTS], from, to;
-      gboolean from_moves, to_moves;
+  GHashTableIter iter;
+  gpointer id;
 
-      if (link->from == CHD_NO_INDEX)
-        continue;
-      from_moves = chd_canvas_is_selected (self, CHD_ITEM_NODE, link->item->from);
-      to_moves = chd_canvas_is_selected (self, CHD_ITEM_NODE, link->item->to);
-      if (!from_moves && !to_moves)
-        continue;
-      from = chd_scene_get_port (self->scene, link->from, CHD_LINKS_OUT);
-      to = chd_scene_get_port (self->scene, link->to, CHD_LINKS_IN);
-      chd_draw_way (self->painter, points,
-                    chd_route_plain (from_moves ? moved (from, self->tool_offset) : from,
-                                     to_moves ? moved (to, self->tool_offset) : to, points),
-                    2, &self->palette.link);
-    }
+  g_hash_table_iter_init (&iter, self->selection);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    for (guint direction = 0; direction < 2; direction++)
+      {
+        GPtrArray *links = chd_chain_get_links (self->chain, id, direction);
+
+        for (guint i = 0; i < links->len; i++)
+          {
+            const ChdLink *link = g_ptr_array_index (links, i);
+
+            if (direction == CHD_LINKS_OUT || !chd_canvas_is_selected (self, CHD_ITEM_NODE, link->from))
+              draw_carried_link (self, link);
+          }
+      }
 }
 
 static void

@@ -327,7 +327,7 @@ chd_run_start_async (ChdSession *session,
   g_task_set_task_data (task, start, (GDestroyNotify) start_free);
   start->chain = g_object_ref (chain);
   start->catalogue = g_object_ref (catalogue);
-  start->params = params != NULL ? g_variant_ref_sink (params) : NULL;
+  start->params = g_variant_ref_sink (params != NULL ? params : g_variant_new ("a{sv}", NULL));
   start->request = g_uuid_string_random ();
   if (make_object (start, &error))
     {

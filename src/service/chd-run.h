@@ -22,7 +22,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (ChdRun, chd_run, CHD, RUN, GObject)
 
 /* Starts a run. Its name is in the journal before it is sent, so that one press is one run: when the answer is lost,
- * the same run is found again. @params: a{sv}, see chd_compile_run(). */
+ * the same run is found again. @params: (nullable): a{sv}, see chd_compile_run(). */
 void chd_run_start_async (ChdSession *session,
                           ChdChain *chain,
                           ChdCatalogue *catalogue,

@@ -196,7 +196,7 @@ test_main_job (void)
   g_assert_cmpint (get_state (run, "fast-release"), ==, CHD_NODE_SKIPPED);
   g_assert_cmpint (get_state (run, "board-release"), ==, CHD_NODE_SUCCEEDED);
   g_assert_cmpint (get_state (run, "report"), ==, CHD_NODE_SUCCEEDED);
-  g_assert_cmpuint (g_hash_table_size (approved), ==, 3);
+  g_assert_cmpuint (g_hash_table_size (approved), ==, 4);
   wait_long (log_ended);
   g_assert_nonnull (strstr (text->str, "report: "));
 

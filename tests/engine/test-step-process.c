@@ -150,6 +150,36 @@ test_surroundings (void)
   g_assert_cmpstr (text, ==, "from the host");
 }
 
+/* What the sandbox takes away beside the files. */
+static void
+test_confinement (void)
+{
+  g_autoptr (Step) step = NULL;
+  g_autofree char *log = NULL;
+
+  if (!have_sandbox ())
+    return;
+  step = step_new_script (
+      "grep -E '^(CapEff|CapBnd|NoNewPrivs|Seccomp):' /proc/self/status; bad() { echo BAD $*; }; exec 2>/dev/null; "
+      "unshare -U true && bad user; unshare -m true && bad mounts; mount -t tmpfs none /mnt && bad mount; "
+      "mount -o remount,rw /proc && bad remount; chroot / true && bad chroot; mknod /tmp/sda b 8 0 && bad device; "
+      "(echo x > /proc/sys/kernel/domainname) && bad domain; cat /proc/sys/kernel/core_pattern > /tmp/core && "
+      "(cat /tmp/core > /proc/sys/kernel/core_pattern) && bad core; (: > /proc/sysrq-trigger) && bad sysrq; "
+      "echo out > /dev/stdout; ls /proc | grep -c '^[0-9]'; hostname; true");
+  g_assert_cmpint (step_run (step)->exit_code, ==, 0);
+  log = step_read_log (step);
+  g_test_message ("%s", log);
+  g_assert_nonnull (strstr (log, "CapEff:\t0000000000000000\n"));
+  g_assert_nonnull (strstr (log, "CapBnd:\t0000000000000000\n"));
+  g_assert_nonnull (strstr (log, "NoNewPrivs:\t1\n"));
+  g_assert_nonnull (strstr (log, "Seccomp:\t2\n"));
+  g_assert_null (strstr (log, "BAD"));
+  /* The sandbox's own first process, the shell, ls and grep. */
+  g_assert_nonnull (strstr (log, "stdout F 4\n"));
+  g_assert_nonnull (strstr (log, "stdout F step\n"));
+  g_assert_nonnull (strstr (log, "stdout F out\n"));
+}
+
 static void
 test_host_system (void)
 {
@@ -393,14 +423,14 @@ test_supervisor_dies (void)
   end = step_wait (step);
   g_assert_cmpint (end->end, ==, CHD_STEP_LOST);
   g_assert_cmpint (end->started_at, >, 0);
-  wait_for_outside (!process_lives ("86395"));
+  g_assert_false (process_lives ("86395"));
 }
 
 static void
 test_unavailable (void)
 {
   g_autofree char *path = g_strdup (g_getenv ("PATH"));
-  const char *const argv[] = { "/bin/sh", "-c", "echo plain $GREETING; exit 5", NULL };
+  const char *const argv[] = { "/bin/sh", "-c", "(setsid sleep 86399 &) ; echo plain $GREETING; exit 5", NULL };
   g_autoptr (ChdSandbox) none = NULL;
   g_autoptr (ChdSandbox) allowed = NULL;
   g_autoptr (ChdRegistryStore) registry = NULL;
@@ -437,6 +467,7 @@ test_unavailable (void)
   g_signal_connect (plain->process, "exited", G_CALLBACK (exited_cb), plain);
   chd_step_process_release (plain->process);
   g_assert_cmpint (step_wait (plain)->exit_code, ==, 5);
+  g_assert_false (process_lives ("86399"));
   log = step_read_log (plain);
   g_assert_cmpstr (log, ==, "stdout F plain step\n");
 }
@@ -459,6 +490,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine/step/ends", test_ends);
   g_test_add_func ("/engine/step/not-started", test_not_started);
   g_test_add_func ("/engine/step/surroundings", test_surroundings);
+  g_test_add_func ("/engine/step/confinement", test_confinement);
   g_test_add_func ("/engine/step/host-system", test_host_system);
   g_test_add_func ("/engine/step/lines", test_lines);
   g_test_add_func ("/engine/step/gate", test_gate);

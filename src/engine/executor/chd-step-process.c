@@ -28,6 +28,9 @@
 
 /* The supervisor needs five seconds of grace for the step; after this it is ended itself, and the step with it. */
 #define KILL_SECONDS 8
+/* When a supervisor was killed, the kernel has killed its sandbox by the time we hear of it; this is for the last of
+ * its processes to be gone too. */
+#define LOST_MS 300
 
 struct _ChdStepProcess
 {
@@ -93,6 +96,29 @@ close_fd (int *fd)
   *fd = -1;
 }
 
+static guint
+attach (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  guint id;
+
+  g_source_set_callback (source, callback, user_data, NULL);
+  id = g_source_attach (source, NULL);
+  g_source_unref (source);
+  return id;
+}
+
+static void conclude (ChdStepProcess *self);
+
+static gboolean
+gone_cb (gpointer user_data)
+{
+  ChdStepProcess *self = user_data;
+
+  self->watch_id = 0;
+  conclude (self);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 conclude (ChdStepProcess *self)
 {
@@ -114,31 +140,14 @@ static gboolean
 ended_cb (int fd, GIOCondition condition, gpointer user_data)
 {
   ChdStepProcess *self = user_data;
+  g_autoptr (ChdStepExit) end = chd_step_exit_read (self->record_path);
 
   self->watch_id = 0;
-  conclude (self);
+  if (end->end == CHD_STEP_LOST)
+    self->watch_id = attach (g_timeout_source_new (LOST_MS), gone_cb, self);
+  else
+    conclude (self);
   return G_SOURCE_REMOVE;
-}
-
-static gboolean
-gone_cb (gpointer user_data)
-{
-  ChdStepProcess *self = user_data;
-
-  self->watch_id = 0;
-  conclude (self);
-  return G_SOURCE_REMOVE;
-}
-
-static guint
-attach (GSource *source, GSourceFunc callback, gpointer user_data)
-{
-  guint id;
-
-  g_source_set_callback (source, callback, user_data, NULL);
-  id = g_source_attach (source, NULL);
-  g_source_unref (source);
-  return id;
 }
 
 static void

@@ -65,6 +65,9 @@ step_record_begin (const char *path, int64_t started_at)
   int length = snprintf (line, sizeof line, "running %lld\n", (long long) started_at);
 
   record_fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+  /* Room for the end, so that it can be written on a disk that became full meanwhile; not every file system can. */
+  if (record_fd >= 0 && fallocate (record_fd, FALLOC_FL_KEEP_SIZE, 0, STEP_MAX_MESSAGE + 512) != 0)
+    errno = 0;
   return record_fd >= 0 && write_line (line, (size_t) length) && sync_folder (path);
 }
 

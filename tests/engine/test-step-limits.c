@@ -121,8 +121,9 @@ test_flood (void)
   if (!have_sandbox ())
     return;
   g_assert_cmpint (g_mkdir (done, 0700), ==, 0);
-  step = step_new_script ("yes 'an endless line of output' | head -c 1000000000; echo > /flood/done; "
-                          "while [ -e /flood/done ]; do sleep 0.05; done; exit 4");
+  step = step_new_script (
+      "yes 'a line' | head -c 2000000; dd if=/dev/zero bs=64k count=16000 2>/dev/null; echo > /flood/done; "
+      "while [ -e /flood/done ]; do sleep 0.05; done; exit 4");
   chd_step_spec_add_bind (step->spec, done, "/flood", TRUE);
   chd_step_spec_set_limits (step->spec, &limits);
   step_spawn (step);

@@ -100,8 +100,8 @@ chd_sandbox_add_common_args (GPtrArray *args, gboolean user_namespace, gboolean 
   /* bwrap's own /dev could be filled up to half of the machine's memory. */
   add_tmpfs (args, "1777", shm_bytes, "/dev/shm");
   add (args, "--remount-ro", "/dev", NULL);
-  /* Files below /proc/sys ask for their owner only, and when we run as root, so does the step: without this it could set
-   * the kernel's parameters for the whole machine. */
+  /* Files below /proc/sys ask for their owner only, and when we run as root, so does the step: without this it could
+   * set the kernel's parameters for the whole machine. */
   add (args, "--remount-ro", "/proc", NULL);
 }
 

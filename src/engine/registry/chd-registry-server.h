@@ -19,8 +19,8 @@ ChdRegistryServer *chd_registry_server_new (ChdRegistryStore *store);
  * @path: decoded, beginning with "/v2"
  *
  * Serves one request. To be called when its headers are there and before its body is read (from an early handler of
- * #SoupServer), after access was checked: bodies of blobs are streamed to disk. It answers every request itself, at once
- * or later, and an ordinary handler for the same path is not run for it.
+ * #SoupServer), after access was checked: bodies of blobs are streamed to disk. It answers every request itself, at
+ * once or later, and an ordinary handler for the same path is not run for it.
  */
 void chd_registry_server_handle (ChdRegistryServer *self,
                                  SoupServer *server,

@@ -2,7 +2,7 @@
  *
  * The shapes of the icons, in a square of 24 units. Each line of the little language: M x y, L x y, A x y radius from
  * to (an arc), O x y radius (a circle), Z (close), and what to do with the path so far: f fill, s stroke, t thin
- * stroke, d dotted stroke, w weak stroke, c cut out. */
+ * stroke, d dotted stroke, w weak stroke, c cut out, e erase. */
 
 #include "config.h"
 
@@ -34,7 +34,7 @@ static const char *const icons[CHD_N_ICONS] = {
   [CHD_NODE_PROCESSING] = "O 12 12 9 w A 12 12 9 -90 90 s O 12 12 3.5 f",
   /* A person and a clock. */
   [CHD_NODE_AWAITING_APPROVAL] =
-      "O 9 6.5 4 f M 1.5 20 L 1.5 18 A 7 18 5.5 180 270 L 10.5 12.5 L 10.5 20 Z f O 17 16.5 6.3 c O "
+      "O 9 6.5 4 f M 1.5 20 L 1.5 18 A 7 18 5.5 180 270 L 10.5 12.5 L 10.5 20 Z f O 17 16.5 7 e O "
       "17 16.5 5 t M 17 13.8 L 17 16.7 L 19 17.8 t",
   /* A tick in a circle. */
   [CHD_NODE_SUCCEEDED] = "O 12 12 10 f M 7.3 12.4 L 10.6 15.6 L 16.8 8.8 c",
@@ -44,7 +44,7 @@ static const char *const icons[CHD_N_ICONS] = {
       "15.7 8.3 L 8.3 15.7 c",
   /* A clock with a cross. */
   [CHD_NODE_TIMED_OUT] =
-      "O 11 11 8.5 s M 11 6 L 11 11.3 L 14 13 s O 18.5 18.5 6 c M 16 16 L 21.5 21.5 M 21.5 16 L 16 21.5 s",
+      "O 11 11 8.5 s M 11 6 L 11 11.3 L 14 13 s O 18.5 18.5 5.5 e M 16 16 L 21.5 21.5 M 21.5 16 L 16 21.5 s",
   /* A person and a cross. */
   [CHD_NODE_REJECTED] =
       "O 9 6.5 4 f M 1.5 20 L 1.5 18 A 7 18 5.5 180 270 L 11 12.5 A 11 18 5.5 270 360 L 16.5 20 Z f M 17 5 L "
@@ -96,6 +96,8 @@ paint_of (char letter)
       return CHD_ICON_PAINT_FAINT;
     case 'c':
       return CHD_ICON_PAINT_CUT;
+    case 'e':
+      return CHD_ICON_PAINT_ERASE;
     default:
       return CHD_ICON_PAINT_FILL;
     }

@@ -16,6 +16,7 @@ typedef enum
   CHD_ICON_PAINT_DOTTED, /* 2 wide, dots */
   CHD_ICON_PAINT_FAINT,  /* as STROKE at a third of the strength */
   CHD_ICON_PAINT_CUT,    /* a stroke in the colour below the icon */
+  CHD_ICON_PAINT_ERASE,  /* a fill in that colour */
 } ChdIconPaint;
 
 /* Receives the path of a shape, then how it is painted. Angles in degrees, clockwise from three o'clock. */

@@ -155,12 +155,12 @@ icon_paint (gpointer data, ChdIconPaint paint)
 {
   IconPen *pen = data;
   const double dots[] = { 0.01, 4.04 };
-  ChdColor color = paint == CHD_ICON_PAINT_CUT     ? *pen->below
-                   : paint == CHD_ICON_PAINT_FAINT ? chd_color_fade (*pen->color, 0.3)
-                                                   : *pen->color;
+  ChdColor color = paint == CHD_ICON_PAINT_CUT || paint == CHD_ICON_PAINT_ERASE ? *pen->below
+                   : paint == CHD_ICON_PAINT_FAINT                              ? chd_color_fade (*pen->color, 0.3)
+                                                                                : *pen->color;
 
   set_color (pen->cr, &color);
-  if (paint == CHD_ICON_PAINT_FILL)
+  if (paint == CHD_ICON_PAINT_FILL || paint == CHD_ICON_PAINT_ERASE)
     {
       cairo_fill (pen->cr);
       return;

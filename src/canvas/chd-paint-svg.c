@@ -265,12 +265,12 @@ static void
 icon_paint (gpointer data, ChdIconPaint paint)
 {
   IconPen *pen = data;
-  ChdColor color = paint == CHD_ICON_PAINT_CUT     ? *pen->below
-                   : paint == CHD_ICON_PAINT_FAINT ? chd_color_fade (*pen->color, 0.3)
-                                                   : *pen->color;
+  ChdColor color = paint == CHD_ICON_PAINT_CUT || paint == CHD_ICON_PAINT_ERASE ? *pen->below
+                   : paint == CHD_ICON_PAINT_FAINT                              ? chd_color_fade (*pen->color, 0.3)
+                                                                                : *pen->color;
 
   g_string_append_printf (pen->svg, "<path d=\"%s\"", pen->path->str);
-  if (paint == CHD_ICON_PAINT_FILL)
+  if (paint == CHD_ICON_PAINT_FILL || paint == CHD_ICON_PAINT_ERASE)
     add_color (pen->svg, "fill", &color);
   else
     {

@@ -171,6 +171,33 @@ test_png (void)
     }
 }
 
+/* Every state has a look of its own. */
+static void
+test_states (void)
+{
+  g_autoptr (GHashTable) seen =
+      g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+  g_autoptr (ChdChain) all = chd_chain_new ("states", "States");
+  g_autoptr (ChdScene) overview = chd_scene_new (all);
+  g_autoptr (GBytes) picture = NULL;
+
+  canvas_test_add_unit (all, "u", "Every state", NULL, NULL);
+  for (guint state = 0; state < CHD_N_NODE_STATES; state++)
+    {
+      g_autoptr (ChdChain) chain = chd_chain_new ("state", "State");
+      g_autoptr (ChdScene) scene = chd_scene_new (chain);
+      const char *name = chd_node_state_to_string (state);
+
+      canvas_test_add_node (chain, "a", "Check invoice", "u", 100, 100);
+      chd_scene_set_node_state (scene, "a", state, NULL, -1);
+      g_assert_true (g_hash_table_add (seen, chd_picture_render (scene, CHD_PICTURE_PNG, 1, CHD_PICTURE_LIGHT, NULL)));
+      canvas_test_add_node (all, name, name, "u", 200 + state % 4 * 230.0, 200 + state / 4 * 100.0);
+      chd_scene_set_node_state (overview, name, state, NULL, state == CHD_NODE_UPLOADING ? 0.6 : -1);
+    }
+  picture = chd_picture_render (overview, CHD_PICTURE_PNG, 1.4, CHD_PICTURE_LIGHT, NULL);
+  keep (picture, "every-state.png");
+}
+
 static void
 test_png_limit (void)
 {
@@ -277,6 +304,7 @@ main (int argc, char **argv)
   g_test_add_func ("/canvas/picture/svg-stays-well-formed", test_svg_hostile);
   g_test_add_func ("/canvas/picture/png-has-the-size-of-the-scene", test_png);
   g_test_add_func ("/canvas/picture/png-is-made-smaller", test_png_limit);
+  g_test_add_func ("/canvas/picture/every-state-looks-different", test_states);
   g_test_add_func ("/canvas/picture/pdf-has-texts", test_pdf);
   g_test_add_func ("/canvas/picture/colours-can-be-read", test_contrast);
   g_test_add_func ("/canvas/picture/texts-fit", test_fit);

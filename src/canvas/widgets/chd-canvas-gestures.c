@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <math.h>
 
 #include "chd-canvas-private.h"
@@ -359,6 +360,37 @@ focus_enter_cb (GtkEventControllerFocus *controller, ChdCanvas *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
+/* What a card has no room for. */
+static char *
+dup_tooltip (ChdCanvas *self, ChdHit hit)
+{
+  const ChdSceneNode *node;
+  g_autofree char *subtitle = NULL;
+
+  if (hit.kind == CHD_HIT_LINK)
+    return chd_scene_dup_link_label (self->scene, hit.index);
+  if (hit.kind == CHD_HIT_PORT && self->editable)
+    return g_strdup (_ ("Drag to another node to connect"));
+  if (hit.kind != CHD_HIT_NODE)
+    return NULL;
+  node = chd_scene_get_node (self->scene, hit.index);
+  subtitle = node->note != NULL ? g_strdup (node->note) : chd_scene_dup_subtitle (self->scene, hit.index);
+  return g_strconcat (chd_item_get_title (node->item), "\n", subtitle, NULL);
+}
+
+static gboolean
+tooltip_cb (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  ChdCanvas *self = CHD_CANVAS (widget);
+  g_autofree char *text = NULL;
+
+  if (keyboard || self->scene == NULL || self->tool != CHD_TOOL_NONE || self->editor != NULL)
+    return FALSE;
+  text = dup_tooltip (self, chd_canvas_hit (self, x, y));
+  gtk_tooltip_set_text (tooltip, text);
+  return text != NULL;
+}
+
 static GtkGesture *
 add_drag (ChdCanvas *self, guint button, GCallback begin)
 {
@@ -413,6 +445,8 @@ chd_canvas_add_controllers (ChdCanvas *self)
 
   add_clicks (self);
   add_touch (self);
+  gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
+  g_signal_connect (self, "query-tooltip", G_CALLBACK (tooltip_cb), NULL);
   g_signal_connect (scroll, "scroll", G_CALLBACK (scroll_cb), self);
   gtk_widget_add_controller (GTK_WIDGET (self), scroll);
   g_signal_connect (motion, "motion", G_CALLBACK (motion_cb), self);

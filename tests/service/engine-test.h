@@ -234,7 +234,8 @@ proxy_start (Engine *engine, const char *rules)
   proxy->process =
       g_subprocess_newv (argv, G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error);
   g_assert_no_error (error);
-  chd_test_wait_for ((g_usleep (5000), g_file_test (ready, G_FILE_TEST_EXISTS)));
+  for (guint i = 0; i < CHD_TEST_SECONDS * 200 && !g_file_test (ready, G_FILE_TEST_EXISTS); i++)
+    g_usleep (5000);
   g_assert_true (g_file_get_contents (ready, &content, NULL, NULL));
   proxy->url = g_strdup_printf ("http://127.0.0.1:%s", g_strstrip (content));
   return proxy;

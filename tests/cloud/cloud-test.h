@@ -4,13 +4,13 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 #include <libsoup/soup.h>
-#include <signal.h>
 #include <string.h>
 
 #include "chd-error.h"
 #include "chd-http.h"
 #include "chd-json.h"
 #include "chd-test-loop.h"
+#include "spawn-test.h"
 
 /* A server that misbehaves as a scenario says (shared data), as a process of its own. */
 typedef struct
@@ -27,7 +27,6 @@ faulty_start (const char *scenario_path, const char *scenario_text, const char *
   g_autofree char *tool = chd_test_shared ("tools/faulty_server.py");
   g_autofree char *ready = NULL, *scenario = NULL, *content = NULL;
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  g_autoptr (GError) error = NULL;
   g_auto (GStrv) lines = NULL;
   gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
   Faulty *self;
@@ -53,9 +52,7 @@ faulty_start (const char *scenario_path, const char *scenario_text, const char *
       g_ptr_array_add (argv, (char *) key);
     }
   g_ptr_array_add (argv, NULL);
-  self->process = g_subprocess_newv ((const char *const *) argv->pdata,
-                                     G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, &error);
-  g_assert_no_error (error);
+  self->process = spawn_server ((const char *const *) argv->pdata, NULL);
   while (g_get_monotonic_time () < end)
     {
       g_clear_pointer (&content, g_free);

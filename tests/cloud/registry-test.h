@@ -24,9 +24,7 @@ real_registry_start (gboolean with_login)
 {
   g_autofree char *program = g_find_program_in_path ("docker-registry");
   g_autofree char *config = NULL, *path = NULL, *text = NULL, *users = NULL;
-  g_autoptr (GSubprocessLauncher) launcher =
-      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
-  g_autoptr (GError) error = NULL;
+  const char *argv[] = { program, "serve", NULL, NULL };
   gint64 end = g_get_monotonic_time () + 10 * G_USEC_PER_SEC;
   RealRegistry *self;
 
@@ -53,11 +51,8 @@ real_registry_start (gboolean with_login)
     }
   put_file (self->folder, "config.yml", config, -1);
   path = g_build_filename (self->folder, "config.yml", NULL);
-  g_subprocess_launcher_set_flags (launcher, G_SUBPROCESS_FLAGS_NONE);
-  g_subprocess_launcher_set_stdout_file_path (launcher, self->log);
-  g_subprocess_launcher_set_flags (launcher, G_SUBPROCESS_FLAGS_STDERR_MERGE);
-  self->process = g_subprocess_launcher_spawn (launcher, &error, program, "serve", path, NULL);
-  g_assert_no_error (error);
+  argv[2] = path;
+  self->process = spawn_server (argv, self->log);
   while (self->url == NULL && g_get_monotonic_time () < end)
     {
       const char *found;

@@ -248,9 +248,20 @@ select_objects (ChdApiRequest *request, ChdApiSelector *selector, const char *st
   g_autoptr (GPtrArray) all =
       chd_object_store_list (request->store, request->target.resource->store, request->target.namespace_);
   GPtrArray *chosen = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
+  guint low = 0, high = start != NULL ? all->len : 0;
 
-  for (guint i = 0; i < all->len; i++)
-    if ((start == NULL || is_behind (all->pdata[i], start)) && chd_api_selector_matches (selector, all->pdata[i]))
+  /* The list is in order, so where to go on is found in a few steps. */
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (is_behind (all->pdata[middle], start))
+        high = middle;
+      else
+        low = middle + 1;
+    }
+  for (guint i = low; i < all->len; i++)
+    if (chd_api_selector_matches (selector, all->pdata[i]))
       g_ptr_array_add (chosen, json_object_ref (all->pdata[i]));
   return chosen;
 }

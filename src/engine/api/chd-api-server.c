@@ -7,18 +7,14 @@
 
 #include "chd-api-server.h"
 
-#include <errno.h>
 #include <gio/gunixsocketaddress.h>
-#include <glib/gi18n-lib.h>
 #include <glib/gstdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include "chd-api-body.h"
 #include "chd-api-discovery.h"
 #include "chd-api-door.h"
+#include "chd-api-listen.h"
 #include "chd-api-log.h"
 #include "chd-api-modify.h"
 #include "chd-api-read.h"
@@ -26,12 +22,9 @@
 #include "chd-api-review.h"
 #include "chd-api-tls.h"
 #include "chd-api-watch.h"
-#include "chd-error.h"
 #include "chd-json.h"
-#include "chd-util.h"
 
 #define REQUEST_KEY "chd-api-request"
-#define BACKLOG 1024
 #define PRIVATE_PATH "chain-engine"
 
 struct _ChdApiServer
@@ -332,59 +325,16 @@ incoming_cb (GSocketService *service, GSocketConnection *connection, GObject *so
   return TRUE;
 }
 
-/* Whether somebody listens there already. A socket that nobody listens on is left over and is removed. */
-static gboolean
-is_taken (const char *path)
-{
-  g_autoptr (GSocketClient) client = g_socket_client_new ();
-  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (path);
-  g_autoptr (GSocketConnection) connection = NULL;
-
-  g_socket_client_set_timeout (client, 2);
-  connection = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, NULL);
-  return connection != NULL;
-}
-
 gboolean
 chd_api_server_listen_socket (ChdApiServer *self, const char *path, GError **error)
 {
-  g_autoptr (GSocketAddress) address = NULL;
-  g_autofree char *parent = g_path_get_dirname (path);
-  g_autoptr (GError) local = NULL;
-  mode_t mask;
-  gboolean ok;
-
   g_return_val_if_fail (CHD_IS_API_SERVER (self), FALSE);
 
-  if (strlen (path) >= sizeof ((struct sockaddr_un *) NULL)->sun_path)
-    {
-      g_set_error (error, CHD_ERROR, CHD_ERROR_INVALID, _ ("The path %s is too long for a socket."), path);
-      return FALSE;
-    }
-  if (!g_file_test (parent, G_FILE_TEST_IS_DIR) && !chd_make_private_directory (parent, error))
+  self->service = chd_api_listen_unix (self->server, path, error);
+  if (self->service == NULL)
     return FALSE;
-  if (is_taken (path))
-    {
-      g_set_error (error, CHD_ERROR, CHD_ERROR_CONFLICT, _ ("Another engine listens on %s already."), path);
-      return FALSE;
-    }
-  g_unlink (path);
-  address = g_unix_socket_address_new (path);
-  self->service = g_socket_service_new ();
-  g_socket_listener_set_backlog (G_SOCKET_LISTENER (self->service), BACKLOG);
   g_signal_connect_object (self->service, "incoming", G_CALLBACK (incoming_cb), self, 0);
-  mask = umask (0177);
-  ok = g_socket_listener_add_address (G_SOCKET_LISTENER (self->service), address, G_SOCKET_TYPE_STREAM,
-                                      G_SOCKET_PROTOCOL_DEFAULT, NULL, NULL, &local);
-  umask (mask);
-  if (!ok || chmod (path, 0600) != 0)
-    {
-      g_set_error (error, CHD_ERROR, CHD_ERROR_ENGINE, _ ("The engine cannot listen on %s."), path);
-      if (error != NULL)
-        chd_error_set_details (*error, local != NULL ? local->message : g_strerror (errno));
-      g_clear_object (&self->service);
-      return FALSE;
-    }
+  g_socket_service_start (self->service);
   self->socket_path = g_strdup (path);
   return TRUE;
 }
@@ -392,9 +342,6 @@ chd_api_server_listen_socket (ChdApiServer *self, const char *path, GError **err
 char *
 chd_api_server_listen_tcp (ChdApiServer *self, guint16 port, GError **error)
 {
-  g_autoptr (GError) local = NULL;
-  GSList *uris;
-
   g_return_val_if_fail (CHD_IS_API_SERVER (self), NULL);
 
   if (self->tls == NULL)
@@ -402,20 +349,9 @@ chd_api_server_listen_tcp (ChdApiServer *self, guint16 port, GError **error)
   if (self->tls == NULL)
     return NULL;
   if (self->port == 0)
-    {
-      soup_server_set_tls_certificate (self->server, self->tls->certificate);
-      if (!soup_server_listen_local (self->server, port, SOUP_SERVER_LISTEN_HTTPS | SOUP_SERVER_LISTEN_IPV4_ONLY,
-                                     &local))
-        {
-          g_set_error (error, CHD_ERROR, CHD_ERROR_ENGINE, _ ("The engine cannot open a port for kubectl."));
-          if (error != NULL)
-            chd_error_set_details (*error, local->message);
-          return NULL;
-        }
-      uris = soup_server_get_uris (self->server);
-      self->port = (guint16) g_uri_get_port (uris->data);
-      g_slist_free_full (uris, (GDestroyNotify) g_uri_unref);
-    }
+    self->port = chd_api_listen_loopback (self->server, self->tls->certificate, port, error);
+  if (self->port == 0)
+    return NULL;
   return chd_api_tls_make_kubeconfig (self->tls, self->port);
 }
 

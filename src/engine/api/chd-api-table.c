@@ -291,8 +291,9 @@ chd_api_table_metadata_of (JsonObject *object, const char *version)
 
   json_object_set_string_member (partial, "kind", "PartialObjectMetadata");
   json_object_set_string_member (partial, "apiVersion", api_version);
+  /* Shared, not copied: it is only written out. */
   json_object_set_object_member (partial, "metadata",
-                                 metadata != NULL ? chd_json_copy_object (metadata) : json_object_new ());
+                                 metadata != NULL ? json_object_ref (metadata) : json_object_new ());
   return partial;
 }
 

@@ -5,11 +5,10 @@
 
 #include "config.h"
 
-#include "chd-api-write.h"
-
 #include <string.h>
 
 #include "chd-api-error.h"
+#include "chd-api-write-private.h"
 #include "chd-json.h"
 #include "chd-util.h"
 

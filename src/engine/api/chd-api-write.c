@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Creations, updates and patches, in the writer thread: everything is checked against the newest state, inside the
+ * Creations and updates, in the writer thread: everything is checked against the newest state, inside the
  * transaction that stores the result. */
 
 #include "config.h"
@@ -12,9 +12,9 @@
 #include "chd-admission.h"
 #include "chd-api-apply.h"
 #include "chd-api-error.h"
-#include "chd-api-patch.h"
 #include "chd-api-schema.h"
 #include "chd-api-validate.h"
+#include "chd-api-write-private.h"
 #include "chd-json.h"
 #include "chd-util.h"
 
@@ -78,8 +78,8 @@ refuse (GError **error, GError *problem)
   return FALSE;
 }
 
-static const char *
-text_of (JsonObject *metadata, const char *name)
+const char *
+chd_api_write_text_of (JsonObject *metadata, const char *name)
 {
   const char *text = chd_json_string (metadata, name, NULL);
 
@@ -141,8 +141,8 @@ spec_differs (JsonObject *a, JsonObject *b)
 }
 
 /* Puts the server's own metadata into @object. */
-static void
-own_metadata (ChdApiWrite *self, JsonObject *object, JsonObject *before)
+void
+chd_api_write_own_metadata (ChdApiWrite *self, JsonObject *object, JsonObject *before)
 {
   static const char *const owned[] = { "uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds",
                                        "generation" };
@@ -161,8 +161,8 @@ own_metadata (ChdApiWrite *self, JsonObject *object, JsonObject *before)
   drop_empty (metadata);
 }
 
-static void
-default_namespace (JsonObject *object)
+void
+chd_api_write_default_namespace (JsonObject *object)
 {
   JsonObject *spec = chd_json_ensure_object (object, "spec");
   const char *finalizer = "kubernetes";
@@ -201,8 +201,12 @@ check_size (JsonObject *object, GError **error)
 }
 
 /* Everything from the finished text of the object to its row. @object: (transfer full) */
-static gboolean
-store (ChdTransaction *transaction, ChdApiWrite *self, JsonObject *object, JsonObject *before, GError **error)
+gboolean
+chd_api_write_store (ChdTransaction *transaction,
+                     ChdApiWrite *self,
+                     JsonObject *object,
+                     JsonObject *before,
+                     GError **error)
 {
   g_autoptr (JsonObject) after = object;
   JsonObject *metadata = chd_json_ensure_object (after, "metadata");
@@ -238,8 +242,8 @@ store (ChdTransaction *transaction, ChdApiWrite *self, JsonObject *object, JsonO
 }
 
 /* Admission and the checks of the result. @object: (transfer full), consumed. Returns: (transfer full) */
-static JsonObject *
-admit (ChdApiWrite *self, JsonObject *object, JsonObject *before, GError **error)
+JsonObject *
+chd_api_write_admit (ChdApiWrite *self, JsonObject *object, JsonObject *before, GError **error)
 {
   g_autoptr (JsonObject) given = object;
   g_autoptr (JsonObject) admitted = NULL;
@@ -261,9 +265,9 @@ admit (ChdApiWrite *self, JsonObject *object, JsonObject *before, GError **error
 static gboolean
 pick_name (ChdTransaction *transaction, ChdApiWrite *self, JsonObject *metadata)
 {
-  const char *base = text_of (metadata, "generateName");
+  const char *base = chd_api_write_text_of (metadata, "generateName");
 
-  if (text_of (metadata, "name") != NULL || base == NULL)
+  if (chd_api_write_text_of (metadata, "name") != NULL || base == NULL)
     return TRUE;
   for (guint i = 0; i < MAX_NAME_TRIES; i++)
     {
@@ -277,8 +281,8 @@ pick_name (ChdTransaction *transaction, ChdApiWrite *self, JsonObject *metadata)
   return TRUE; /* taken: the creation says so */
 }
 
-static gboolean
-check_namespace (ChdTransaction *transaction, ChdApiWrite *self, GError **error)
+gboolean
+chd_api_write_check_namespace (ChdTransaction *transaction, ChdApiWrite *self, GError **error)
 {
   const ChdApiResource *namespaces = chd_api_resource (CHD_KUBE_NAMESPACE);
 
@@ -295,40 +299,40 @@ create (ChdTransaction *transaction, ChdApiWrite *self, GError **error)
   JsonObject *metadata = chd_json_ensure_object (object, "metadata");
   const char *name;
 
-  if (!check_namespace (transaction, self, error))
+  if (!chd_api_write_check_namespace (transaction, self, error))
     return FALSE;
-  if (text_of (metadata, "resourceVersion") != NULL)
+  if (chd_api_write_text_of (metadata, "resourceVersion") != NULL)
     return refuse (error,
                    chd_api_error_new (500, NULL, NULL, "resourceVersion should not be set on objects to be created"));
   json_object_set_string_member (object, "apiVersion", self->resource->api_version);
   json_object_set_string_member (object, "kind", self->resource->kube->kind);
   pick_name (transaction, self, metadata);
-  own_metadata (self, object, NULL);
+  chd_api_write_own_metadata (self, object, NULL);
   json_object_remove_member (metadata, "managedFields");
   if (self->resource->has_status)
     json_object_remove_member (object, "status");
   if (!chd_api_schema_check (self->resource, object, self->validation, FALSE, self->warnings, error))
     return FALSE;
   if (self->resource->type == CHD_KUBE_NAMESPACE && chd_kube_get_name (object) != NULL)
-    default_namespace (object);
+    chd_api_write_default_namespace (object);
   track (self, NULL, object); /* what admission fills in belongs to nobody */
-  object = admit (self, g_steal_pointer (&object), NULL, error);
+  object = chd_api_write_admit (self, g_steal_pointer (&object), NULL, error);
   if (object == NULL)
     return FALSE;
   name = chd_kube_get_name (object);
   if (chd_transaction_get (transaction, self->resource->store, self->namespace_, name) != NULL)
     return refuse (error, chd_api_error_already_exists (self->resource, name));
-  return store (transaction, self, g_steal_pointer (&object), NULL, error);
+  return chd_api_write_store (transaction, self, g_steal_pointer (&object), NULL, error);
 }
 
 /* Updates. */
 
-static gboolean
-check_identity (ChdApiWrite *self, JsonObject *object, GError **error)
+gboolean
+chd_api_write_check_identity (ChdApiWrite *self, JsonObject *object, GError **error)
 {
   JsonObject *metadata = chd_json_object (object, "metadata");
-  const char *name = text_of (metadata, "name");
-  const char *namespace_ = text_of (metadata, "namespace");
+  const char *name = chd_api_write_text_of (metadata, "name");
+  const char *namespace_ = chd_api_write_text_of (metadata, "namespace");
 
   if (name == NULL)
     return refuse (error, chd_api_error_bad_request (
@@ -344,10 +348,10 @@ check_identity (ChdApiWrite *self, JsonObject *object, GError **error)
   return TRUE;
 }
 
-static gboolean
-check_version (ChdApiWrite *self, JsonObject *object, JsonObject *before, GError **error)
+gboolean
+chd_api_write_check_version (ChdApiWrite *self, JsonObject *object, JsonObject *before, GError **error)
 {
-  const char *version = text_of (chd_json_object (object, "metadata"), "resourceVersion");
+  const char *version = chd_api_write_text_of (chd_json_object (object, "metadata"), "resourceVersion");
 
   if (version == NULL && self->resource->custom)
     {
@@ -363,10 +367,10 @@ check_version (ChdApiWrite *self, JsonObject *object, JsonObject *before, GError
   return TRUE;
 }
 
-static gboolean
-check_uid (ChdApiWrite *self, JsonObject *object, JsonObject *before, GError **error)
+gboolean
+chd_api_write_check_uid (ChdApiWrite *self, JsonObject *object, JsonObject *before, GError **error)
 {
-  const char *uid = text_of (chd_json_object (object, "metadata"), "uid");
+  const char *uid = chd_api_write_text_of (chd_json_object (object, "metadata"), "uid");
   const char *stored = chd_kube_get_uid (before);
 
   if (uid == NULL || strcmp (uid, stored) == 0)
@@ -390,7 +394,7 @@ confine (ChdApiWrite *self, JsonObject *object, JsonObject *before)
     {
       if (self->resource->has_status)
         keep_member (given, before, "status");
-      own_metadata (self, given, before);
+      chd_api_write_own_metadata (self, given, before);
       return g_steal_pointer (&given);
     }
   result = chd_json_copy_object (before);
@@ -400,8 +404,12 @@ confine (ChdApiWrite *self, JsonObject *object, JsonObject *before)
 }
 
 /* @object: (transfer full): the whole new state; @before: what is stored */
-static gboolean
-replace (ChdTransaction *transaction, ChdApiWrite *self, JsonObject *object, JsonObject *before, GError **error)
+gboolean
+chd_api_write_replace (ChdTransaction *transaction,
+                       ChdApiWrite *self,
+                       JsonObject *object,
+                       JsonObject *before,
+                       GError **error)
 {
   g_autoptr (JsonObject) after = confine (self, object, before);
 
@@ -411,13 +419,13 @@ replace (ChdTransaction *transaction, ChdApiWrite *self, JsonObject *object, Jso
                              self->warnings, error))
     return FALSE;
   if (self->resource->type == CHD_KUBE_NAMESPACE)
-    default_namespace (after);
+    chd_api_write_default_namespace (after);
   if (!(self->action == CHD_API_ACTION_PATCH && self->patch_type == CHD_API_PATCH_APPLY))
     track (self, before, after);
-  after = admit (self, g_steal_pointer (&after), before, error);
+  after = chd_api_write_admit (self, g_steal_pointer (&after), before, error);
   if (after == NULL)
     return FALSE;
-  return store (transaction, self, g_steal_pointer (&after), before, error);
+  return chd_api_write_store (transaction, self, g_steal_pointer (&after), before, error);
 }
 
 static gboolean
@@ -426,141 +434,14 @@ update (ChdTransaction *transaction, ChdApiWrite *self, GError **error)
   JsonObject *object = json_node_get_object (self->body);
   JsonObject *before = chd_transaction_get (transaction, self->resource->store, self->namespace_, self->name);
 
-  if (!check_identity (self, object, error))
+  if (!chd_api_write_check_identity (self, object, error))
     return FALSE;
   if (before == NULL)
     return refuse (error, chd_api_error_not_found (self->resource, self->name));
-  if (!check_version (self, object, before, error) || !check_uid (self, object, before, error))
+  if (!chd_api_write_check_version (self, object, before, error) ||
+      !chd_api_write_check_uid (self, object, before, error))
     return FALSE;
-  return replace (transaction, self, chd_json_copy_object (object), before, error);
-}
-
-/* Patches. */
-
-static gboolean
-check_patched (ChdApiWrite *self, JsonObject *object, JsonObject *before, GError **error)
-{
-  g_autoptr (ChdApiProblems) problems = chd_api_problems_new ();
-  JsonObject *metadata = chd_json_object (object, "metadata");
-  const char *kind = chd_json_string (object, "kind", "");
-  const char *api_version = chd_json_string (object, "apiVersion", "");
-  const char *uid = text_of (metadata, "uid");
-  const char *deletion = text_of (metadata, "deletionTimestamp");
-  const char *old_deletion = chd_json_lookup_string (before, "metadata/deletionTimestamp", NULL);
-
-  if (strcmp (kind, self->resource->kube->kind) != 0)
-    chd_api_problems_add (problems, "FieldValueInvalid", "kind", "Invalid value: \"%s\": must be %s", kind,
-                          self->resource->kube->kind);
-  if (strcmp (api_version, self->resource->api_version) != 0)
-    chd_api_problems_add (problems, "FieldValueInvalid", "apiVersion", "Invalid value: \"%s\": must be %s", api_version,
-                          self->resource->api_version);
-  if (uid != NULL && strcmp (uid, chd_kube_get_uid (before)) != 0)
-    chd_api_problems_add (problems, "FieldValueInvalid", "metadata.uid", "Invalid value: \"%s\": field is immutable",
-                          uid);
-  if (deletion != NULL && g_strcmp0 (deletion, old_deletion) != 0)
-    chd_api_problems_add (problems, "FieldValueInvalid", "metadata.deletionTimestamp",
-                          "Invalid value: \"%s\": field is immutable", deletion);
-  if (chd_api_problems_is_empty (problems))
-    return TRUE;
-  return refuse (error, chd_api_problems_to_error (problems, *kind != '\0' ? kind : self->resource->kube->kind,
-                                                   self->resource->kube->group, self->name));
-}
-
-static GError *
-bad_patch (const char *message)
-{
-  g_autoptr (ChdApiProblems) problems = chd_api_problems_new ();
-
-  chd_api_problems_add (problems, "FieldValueInvalid", "patch", "Invalid value: %s", message);
-  return chd_api_problems_to_error (problems, "", "", "");
-}
-
-static JsonObject *
-run_patch (ChdApiWrite *self, JsonObject *before, GError **error)
-{
-  g_autoptr (JsonNode) patched = NULL;
-
-  switch (self->patch_type)
-    {
-    case CHD_API_PATCH_JSON:
-      patched = chd_api_json_patch (before, json_node_get_array (self->body), error);
-      if (patched == NULL)
-        return NULL;
-      if (!JSON_NODE_HOLDS_OBJECT (patched) || !json_object_has_member (json_node_get_object (patched), "kind"))
-        {
-          g_propagate_error (error, bad_patch ("\"{}\": Object 'Kind' is missing in '{}'"));
-          return NULL;
-        }
-      return json_node_dup_object (patched);
-    case CHD_API_PATCH_STRATEGIC:
-      return chd_api_strategic_patch (before, json_node_get_object (self->body), error);
-    default:
-      return chd_api_merge_patch (before, json_node_get_object (self->body));
-    }
-}
-
-static gboolean
-patch (ChdTransaction *transaction, ChdApiWrite *self, GError **error)
-{
-  JsonObject *before = chd_transaction_get (transaction, self->resource->store, self->namespace_, self->name);
-  g_autoptr (JsonObject) patched = NULL;
-  g_autoptr (GError) local = NULL;
-
-  if (before == NULL)
-    return refuse (error, chd_api_error_not_found (self->resource, self->name));
-  patched = run_patch (self, before, error);
-  if (patched == NULL)
-    return FALSE;
-  if (!chd_api_check_types (self->resource, patched, &local))
-    return refuse (error, bad_patch (local->message));
-  if (!check_identity (self, patched, error) || !check_version (self, patched, before, error) ||
-      !check_patched (self, patched, before, error))
-    return FALSE;
-  return replace (transaction, self, g_steal_pointer (&patched), before, error);
-}
-
-static gboolean
-apply (ChdTransaction *transaction, ChdApiWrite *self, GError **error)
-{
-  JsonObject *applied = json_node_get_object (self->body);
-  JsonObject *before = chd_transaction_get (transaction, self->resource->store, self->namespace_, self->name);
-  JsonObject *metadata = chd_json_object (applied, "metadata");
-  g_autofree char *now = chd_format_timestamp (g_get_real_time () / G_USEC_PER_SEC);
-  ChdApiManager manager = { .manager = self->manager,
-                            .api_version = self->resource->api_version,
-                            .time = now,
-                            .force = self->force,
-                            .status = self->status };
-  g_autoptr (JsonObject) merged = NULL;
-  const char *version = text_of (metadata, "resourceVersion");
-
-  if (before == NULL && (!check_namespace (transaction, self, error) || self->status))
-    return self->status ? refuse (error, chd_api_error_not_found (self->resource, self->name)) : FALSE;
-  if (before == NULL && (version != NULL || text_of (metadata, "uid") != NULL))
-    return refuse (error, chd_api_error_modified (self->resource, self->name));
-  if (before != NULL && version != NULL && strcmp (version, chd_kube_get_resource_version (before)) != 0)
-    return refuse (error, chd_api_error_modified (self->resource, self->name));
-  if (before != NULL && !check_uid (self, applied, before, error))
-    return FALSE;
-  if (!chd_api_schema_check_applied (self->resource, applied, self->name, error))
-    return FALSE;
-  merged = chd_api_apply (before, applied, &manager, error);
-  if (merged == NULL)
-    return FALSE;
-  if (before != NULL)
-    return replace (transaction, self, g_steal_pointer (&merged), before, error);
-
-  own_metadata (self, merged, NULL);
-  if (self->resource->has_status)
-    json_object_remove_member (merged, "status");
-  if (self->resource->type == CHD_KUBE_NAMESPACE)
-    default_namespace (merged);
-  if (!chd_api_schema_check (self->resource, merged, CHD_API_VALIDATION_IGNORE, TRUE, self->warnings, error))
-    return FALSE;
-  merged = admit (self, g_steal_pointer (&merged), NULL, error);
-  if (merged == NULL)
-    return FALSE;
-  return store (transaction, self, g_steal_pointer (&merged), NULL, error);
+  return chd_api_write_replace (transaction, self, chd_json_copy_object (object), before, error);
 }
 
 gboolean
@@ -581,8 +462,8 @@ chd_api_write_run (ChdTransaction *transaction, gpointer data, GError **error)
     case CHD_API_ACTION_UPDATE:
       return update (transaction, self, error);
     case CHD_API_ACTION_PATCH:
-      return self->patch_type == CHD_API_PATCH_APPLY ? apply (transaction, self, error)
-                                                     : patch (transaction, self, error);
+      return self->patch_type == CHD_API_PATCH_APPLY ? chd_api_write_apply (transaction, self, error)
+                                                     : chd_api_write_patch (transaction, self, error);
     case CHD_API_ACTION_DELETE:
       return chd_api_write_delete (transaction, self, error);
     default:

@@ -70,13 +70,6 @@ void chd_api_write_free (ChdApiWrite *self);
 /* The ChdTransactionFunc for a ChdApiWrite. */
 gboolean chd_api_write_run (ChdTransaction *transaction, gpointer data, GError **error);
 
-/* Between the files of this subject. */
-gboolean chd_api_write_delete (ChdTransaction *transaction, ChdApiWrite *self, GError **error);
-gboolean chd_api_write_delete_collection (ChdTransaction *transaction, ChdApiWrite *self, GError **error);
-/* Ends a dry run: everything is taken back. */
-gboolean chd_api_write_take_back (ChdApiWrite *self, GError **error);
-void chd_api_write_set_result (ChdApiWrite *self, JsonObject *object);
-
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ChdApiWrite, chd_api_write_free)
 
 G_END_DECLS

@@ -5,10 +5,7 @@
 
 #include "config.h"
 
-#include <glib/gi18n-lib.h>
-
 #include "chd-connection-private.h"
-#include "chd-error.h"
 #include "chd-json.h"
 #include "chd-util.h"
 

@@ -7,7 +7,6 @@
 
 #include <glib/gi18n-lib.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "chd-connection-private.h"
 #include "chd-error.h"

@@ -8,7 +8,7 @@
 
 #include "chd-connection-private.h"
 #include "chd-error.h"
-#include "chd-http-private.h"
+#include "chd-http.h"
 #include "chd-util.h"
 
 #define MAX_CA (1024 * 1024)

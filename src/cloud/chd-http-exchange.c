@@ -7,8 +7,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include "chd-http-exchange-private.h"
 #include "chd-util.h"
 

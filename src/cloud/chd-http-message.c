@@ -4,8 +4,6 @@
 
 #include "config.h"
 
-#include <string.h>
-
 #include "chd-http-private.h"
 #include "chd-json.h"
 #include "chd-util.h"

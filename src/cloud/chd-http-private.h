@@ -40,8 +40,6 @@ gboolean chd_http_is_own_origin (ChdHttp *self, GUri *uri);
 SoupSession *chd_http_get_session (ChdHttp *self);
 SoupSession *chd_http_get_foreign_session (ChdHttp *self);
 ChdCredentials *chd_http_get_credentials (ChdHttp *self);
-GTlsCertificate *chd_http_get_certificate (ChdHttp *self);
-gboolean chd_http_get_insecure (ChdHttp *self);
 gboolean chd_http_check_plain_text (ChdHttp *self, GError **error);
 void chd_http_append_headers (ChdHttp *self, SoupMessageHeaders *headers);
 guint chd_http_get_backoff (ChdHttp *self);

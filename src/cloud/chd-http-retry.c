@@ -5,11 +5,9 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 #include "chd-error.h"
 #include "chd-http-exchange-private.h"
-#include "chd-util.h"
 
 #define MAX_ATTEMPTS 5
 #define MAX_BACKOFF_MS 30000

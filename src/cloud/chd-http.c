@@ -231,18 +231,6 @@ chd_http_get_credentials (ChdHttp *self)
   return self->credentials;
 }
 
-GTlsCertificate *
-chd_http_get_certificate (ChdHttp *self)
-{
-  return self->certificate;
-}
-
-gboolean
-chd_http_get_insecure (ChdHttp *self)
-{
-  return self->insecure;
-}
-
 gboolean
 chd_http_check_plain_text (ChdHttp *self, GError **error)
 {

@@ -9,8 +9,6 @@
 
 #include "chd-reflector-cache.h"
 
-#include <string.h>
-
 #include "chd-kube.h"
 
 /* Deletions that are remembered against late events; a list makes an end of them. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * List, then watch, for ever. What events mean is in chd-reflector-cache.c; here is when to ask the server what.
+ * List, then watch, for ever. What events mean is in chd-reflector-cache.c, the watch itself in chd-reflector-watch.c;
+ * here is when to ask the server what.
  *
  *  (1) A watch begins where the last one stood: at the version of the last event, bookmark or list.
  *  (2) A list is due at the beginning, after 410, after three times a line that makes no sense, on refresh, and every
@@ -14,66 +15,18 @@
 #include "chd-reflector.h"
 
 #include <glib/gi18n-lib.h>
-#include <string.h>
 
 #include "chd-cluster-private.h"
 #include "chd-error.h"
-#include "chd-json.h"
-#include "chd-line-stream.h"
-#include "chd-reflector-cache.h"
+#include "chd-reflector-private.h"
 #include "chd-util.h"
 #include "chd-wire-error.h"
 
 #define DEFAULT_BACKOFF_MS 800
 #define MAX_BACKOFF_MS 30000
 #define RELIST_SECONDS 600
-/* For how long the server is to keep a watch open: random, so that many do not end at once. */
-#define MIN_WATCH_SECONDS 300
-#define MAX_WATCH_SECONDS 600
-/* How much longer than that a silent watch is believed; and how long when the server sends bookmarks every minute. */
-#define SILENCE_MARGIN_SECONDS 30
-#define BOOKMARK_SILENCE_SECONDS 120
 /* An interruption that is shorter is not shown. */
 #define MOMENT_SECONDS 5
-/* A watch that ends sooner, without a word, is trouble; one that lived longer ends it. */
-#define SHORT_WATCH (1 * G_USEC_PER_SEC)
-#define LONG_WATCH (60 * G_USEC_PER_SEC)
-#define MAX_BAD_LINES 3
-
-struct _ChdReflector
-{
-  GObject parent_instance;
-
-  ChdCluster *cluster; /* (owned) */
-  ChdKubeType type;
-  char *namespace_; /* (owned) "" for all */
-  char *selector;   /* (owned) (nullable) */
-  guint backoff;
-  guint silence_limit; /* seconds; 0 for ours */
-
-  ChdReflectorState state;
-  gboolean synced;
-  gint64 last_seen;
-  GError *error; /* (owned) (nullable) */
-
-  ChdReflectorCache *cache; /* (owned) */
-  char *version;            /* (owned) (nullable) */
-  guint generation;         /* changes with every start, stop and refresh */
-
-  gboolean list_due;
-  gboolean accept_older;
-  guint failures; /* in a row */
-  guint bad_lines;
-  GCancellable *listing; /* (owned) (nullable) */
-  ChdLineStream *stream; /* (owned) (nullable) */
-  gint64 watch_began;
-  gboolean progressed; /* this watch brought a newer version */
-  gboolean has_bookmarks;
-
-  guint wait_id;
-  guint moment_id;
-  guint relist_id;
-};
 
 G_DEFINE_FINAL_TYPE (ChdReflector, chd_reflector, G_TYPE_OBJECT)
 
@@ -95,8 +48,6 @@ enum
 };
 static guint signals[N_SIGNALS];
 
-static void connect_now (ChdReflector *self);
-
 /* State */
 
 static void
@@ -108,8 +59,8 @@ set_state (ChdReflector *self, ChdReflectorState state)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
 }
 
-static void
-set_seen (ChdReflector *self)
+void
+chd_reflector_set_seen (ChdReflector *self)
 {
   gint64 now = g_get_real_time ();
   gboolean tell = now - self->last_seen >= G_USEC_PER_SEC || now < self->last_seen;
@@ -119,12 +70,12 @@ set_seen (ChdReflector *self)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_LAST_SEEN]);
 }
 
-static void
-set_live (ChdReflector *self)
+void
+chd_reflector_set_live (ChdReflector *self)
 {
   g_clear_handle_id (&self->moment_id, g_source_remove);
   g_clear_error (&self->error);
-  set_seen (self);
+  chd_reflector_set_seen (self);
   set_state (self, CHD_REFLECTOR_LIVE);
 }
 
@@ -138,8 +89,8 @@ moment_over_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-static void
-set_cut_off (ChdReflector *self)
+void
+chd_reflector_set_cut_off (ChdReflector *self)
 {
   if (self->state == CHD_REFLECTOR_LIVE && self->moment_id == 0)
     self->moment_id = g_timeout_add_seconds (MOMENT_SECONDS, moment_over_cb, self);
@@ -189,7 +140,7 @@ wait_over_cb (gpointer user_data)
   ChdReflector *self = user_data;
 
   self->wait_id = 0;
-  connect_now (self);
+  chd_reflector_connect (self);
   return G_SOURCE_REMOVE;
 }
 
@@ -202,11 +153,10 @@ wait_and_connect (ChdReflector *self)
       g_timeout_add ((guint) (MIN (wait, MAX_BACKOFF_MS) * g_random_double_range (1.0, 2.0)), wait_over_cb, self);
 }
 
-/* The list or the watch did not work out. */
-static void
-take_trouble (ChdReflector *self, const GError *error, gboolean of_list)
+void
+chd_reflector_take_trouble (ChdReflector *self, const GError *error, gboolean of_list)
 {
-  set_cut_off (self);
+  chd_reflector_set_cut_off (self);
   if (is_final (self, error, of_list))
     {
       fail (self, error);
@@ -221,22 +171,21 @@ take_trouble (ChdReflector *self, const GError *error, gboolean of_list)
       /* At once the first time; a server that says so to every version is asked more slowly. */
       if (self->failures == 1)
         {
-          connect_now (self);
+          chd_reflector_connect (self);
           return;
         }
     }
   /* A server that cannot begin at this version: some say so with these. */
   if (!of_list && (chd_error_get_status (error) == 400 || chd_error_get_status (error) == 422 ||
-                   (chd_error_get_status (error) == 500 && self->failures >= MAX_BAD_LINES)))
+                   (chd_error_get_status (error) == 500 && self->failures >= CHD_REFLECTOR_MAX_BAD_LINES)))
     self->list_due = TRUE;
   wait_and_connect (self);
 }
 
 /* Changes */
 
-/* Emits what has changed; FALSE when a handler stopped or restarted the reflector. */
-static gboolean
-emit_changes (ChdReflector *self, GPtrArray *changes)
+gboolean
+chd_reflector_emit_changes (ChdReflector *self, GPtrArray *changes)
 {
   guint generation = self->generation;
 
@@ -259,170 +208,6 @@ emit_changes (ChdReflector *self, GPtrArray *changes)
         }
     }
   return self->generation == generation;
-}
-
-static void
-move_to_version (ChdReflector *self, const char *version)
-{
-  if (chd_kube_compare_versions (version, self->version) > 0)
-    {
-      self->progressed = TRUE;
-      self->failures = 0;
-      self->bad_lines = 0;
-    }
-  chd_set_str (&self->version, version);
-}
-
-/* Watching */
-
-static void
-end_watch (ChdReflector *self, const GError *error)
-{
-  gint64 lived = g_get_monotonic_time () - self->watch_began;
-
-  g_clear_pointer (&self->stream, chd_line_stream_close);
-  if (lived >= LONG_WATCH)
-    self->failures = 0;
-  if (error == NULL && (self->progressed || lived >= SHORT_WATCH))
-    {
-      set_cut_off (self);
-      connect_now (self);
-    }
-  else if (error != NULL)
-    {
-      take_trouble (self, error, FALSE);
-    }
-  else
-    {
-      g_autoptr (GError) short_watch = g_error_new_literal (CHD_ERROR, CHD_ERROR_UNREACHABLE,
-                                                            _ ("The server ends the connection at once. Try again."));
-
-      take_trouble (self, short_watch, FALSE);
-    }
-}
-
-/* A line that is no event: the next one cannot be trusted either. */
-static void
-take_bad_line (ChdReflector *self)
-{
-  g_autoptr (GError) error =
-      g_error_new_literal (CHD_ERROR, CHD_ERROR_CORRUPT, _ ("The server sent an event that makes no sense."));
-
-  if (++self->bad_lines >= MAX_BAD_LINES)
-    {
-      self->bad_lines = 0;
-      self->list_due = TRUE;
-    }
-  end_watch (self, error);
-}
-
-static void
-take_event (ChdReflector *self, const char *type, JsonObject *object)
-{
-  g_autoptr (GPtrArray) changes = NULL;
-  const char *version = chd_kube_get_resource_version (object);
-
-  if (strcmp (type, "BOOKMARK") == 0)
-    {
-      if (version == NULL)
-        return;
-      move_to_version (self, version);
-      if (!self->has_bookmarks && self->silence_limit == 0)
-        chd_line_stream_set_silence_limit (self->stream, BOOKMARK_SILENCE_SECONDS);
-      self->has_bookmarks = TRUE;
-      return;
-    }
-  if (strcmp (type, "ERROR") == 0)
-    {
-      g_autoptr (GError) error = chd_wire_error_from_status (object, 0, NULL);
-
-      end_watch (self, error);
-      return;
-    }
-  if (strcmp (type, "ADDED") != 0 && strcmp (type, "MODIFIED") != 0 && strcmp (type, "DELETED") != 0)
-    {
-      g_debug ("an event of the unknown type “%s” is passed over", type);
-      return;
-    }
-  if (!chd_reflector_cache_is_object (object))
-    {
-      take_bad_line (self);
-      return;
-    }
-  move_to_version (self, version);
-  changes = strcmp (type, "DELETED") == 0 ? chd_reflector_cache_remove (self->cache, object)
-                                          : chd_reflector_cache_put (self->cache, object);
-  emit_changes (self, changes);
-}
-
-static void
-line_cb (const char *line, gsize length, gboolean whole, gpointer user_data)
-{
-  g_autoptr (ChdReflector) self = g_object_ref (user_data);
-  g_autoptr (JsonObject) event = NULL;
-  const char *type;
-  JsonObject *object;
-
-  if (whole && (length == 0 || (length == 1 && *line == '\r')))
-    return;
-  if (whole)
-    event = chd_json_parse_object (line, length, CHD_JSON_MAX_WATCH_LINE, CHD_JSON_DEFAULT, NULL);
-  type = chd_json_string (event, "type", NULL);
-  object = chd_json_object (event, "object");
-  if (type == NULL || object == NULL)
-    take_bad_line (self);
-  else
-    take_event (self, type, object);
-}
-
-static void
-heard_cb (gpointer user_data)
-{
-  set_seen (user_data);
-}
-
-static void
-opened_cb (ChdHttpResponse *response, gpointer user_data)
-{
-  g_autoptr (ChdReflector) self = g_object_ref (user_data);
-
-  set_live (self);
-}
-
-static void
-ended_cb (const char *rest, gsize length, const GError *error, gpointer user_data)
-{
-  g_autoptr (ChdReflector) self = g_object_ref (user_data);
-
-  /* Half a line at the end is dropped: the next watch brings it whole. */
-  end_watch (self, error);
-}
-
-static void
-start_watch (ChdReflector *self)
-{
-  static const ChdLineStreamEvents events = { opened_cb, heard_cb, line_cb, ended_cb };
-  g_autofree char *path = chd_kube_path (self->type, self->namespace_, NULL, NULL);
-  g_autoptr (GString) target = g_string_new (path);
-  g_autoptr (ChdHttpRequest) request = NULL;
-  guint seconds = (guint) g_random_int_range (MIN_WATCH_SECONDS, MAX_WATCH_SECONDS + 1);
-  guint silence = self->has_bookmarks ? BOOKMARK_SILENCE_SECONDS : seconds + SILENCE_MARGIN_SECONDS;
-
-  g_string_append (target, "?watch=true&allowWatchBookmarks=true&resourceVersion=");
-  g_string_append_uri_escaped (target, self->version, NULL, FALSE);
-  g_string_append_printf (target, "&timeoutSeconds=%u", seconds);
-  if (self->selector != NULL && *self->selector != '\0')
-    {
-      g_string_append (target, "&labelSelector=");
-      g_string_append_uri_escaped (target, self->selector, NULL, FALSE);
-    }
-  request = chd_http_request_new ("GET", target->str, CHD_HTTP_NO_RETRY);
-  chd_http_request_set_header (request, "Accept", "application/json");
-  self->watch_began = g_get_monotonic_time ();
-  self->progressed = FALSE;
-  self->stream =
-      chd_line_stream_open (chd_cluster_get_http (self->cluster), request, CHD_JSON_MAX_WATCH_LINE, &events, self);
-  chd_line_stream_set_silence_limit (self->stream, self->silence_limit != 0 ? self->silence_limit : silence);
 }
 
 /* Listing */
@@ -449,7 +234,7 @@ take_list (ChdReflector *self, GPtrArray *objects, const char *version)
                                                       _ ("The server answers with an old state. It is asked again."));
 
       self->accept_older = TRUE;
-      take_trouble (self, error, TRUE);
+      chd_reflector_take_trouble (self, error, TRUE);
       return;
     }
   self->accept_older = FALSE;
@@ -459,14 +244,14 @@ take_list (ChdReflector *self, GPtrArray *objects, const char *version)
   g_clear_handle_id (&self->relist_id, g_source_remove);
   self->relist_id = g_timeout_add_seconds (RELIST_SECONDS, relist_cb, self);
   changes = chd_reflector_cache_replace (self->cache, objects, older);
-  set_live (self);
-  if (emit_changes (self, changes))
+  chd_reflector_set_live (self);
+  if (chd_reflector_emit_changes (self, changes))
     {
       guint generation = self->generation;
 
       g_signal_emit (self, signals[SIGNAL_SYNCED], 0);
       if (self->generation == generation)
-        start_watch (self);
+        chd_reflector_start_watch (self);
     }
 }
 
@@ -485,16 +270,15 @@ listed_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   if (objects != NULL)
     take_list (self, objects, version);
   else
-    take_trouble (self, error, TRUE);
+    chd_reflector_take_trouble (self, error, TRUE);
 }
 
-/* Asks for what is due. */
-static void
-connect_now (ChdReflector *self)
+void
+chd_reflector_connect (ChdReflector *self)
 {
   if (!self->list_due)
     {
-      start_watch (self);
+      chd_reflector_start_watch (self);
       return;
     }
   self->listing = g_cancellable_new ();
@@ -609,7 +393,7 @@ chd_reflector_start (ChdReflector *self)
   self->bad_lines = 0;
   g_clear_error (&self->error);
   set_state (self, CHD_REFLECTOR_CONNECTING);
-  connect_now (self);
+  chd_reflector_connect (self);
 }
 
 void
@@ -626,9 +410,9 @@ chd_reflector_refresh (ChdReflector *self)
   if (self->state == CHD_REFLECTOR_STOPPED)
     return;
   close_all (self);
-  set_cut_off (self);
+  chd_reflector_set_cut_off (self);
   self->list_due = TRUE;
-  connect_now (self);
+  chd_reflector_connect (self);
 }
 
 ChdReflectorState

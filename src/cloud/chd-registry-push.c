@@ -9,10 +9,7 @@
 #include <string.h>
 
 #include "chd-error.h"
-#include "chd-http-private.h"
-#include "chd-image-reference.h"
 #include "chd-registry-private.h"
-#include "chd-util.h"
 
 #define PROGRESS_INTERVAL (G_USEC_PER_SEC / 10)
 

@@ -9,11 +9,9 @@
 
 #include "chd-digest-stream.h"
 #include "chd-error.h"
-#include "chd-http-private.h"
 #include "chd-image-reference.h"
 #include "chd-oci.h"
 #include "chd-registry-private.h"
-#include "chd-util.h"
 
 ChdImageInfo *
 chd_image_info_copy (const ChdImageInfo *self)

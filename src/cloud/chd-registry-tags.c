@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "chd-error.h"
-#include "chd-http-private.h"
 #include "chd-image-reference.h"
 #include "chd-json.h"
 #include "chd-oci.h"

@@ -134,7 +134,7 @@ too_large (GTask *task)
   else
     error = g_error_new (CHD_ERROR, CHD_ERROR_LIMIT,
                          /* Translators: host name, size such as “16 MB” */
-                         _ ("The answer of %s is larger than the %" G_GSIZE_FORMAT " bytes that are accepted here."),
+                         _ ("The answer of %s is larger than the %zu bytes that are accepted here."),
                          chd_http_get_host (self), exchange->request->max_body);
   chd_http_exchange_finish_error (task, error);
 }

@@ -6,10 +6,10 @@
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
-#include <locale.h>
 #include <stdio.h>
 
 #include "chd-cli.h"
+#include "chd-locale.h"
 
 static const struct
 {
@@ -113,10 +113,7 @@ main (int argc, char **argv)
   g_auto (GStrv) arguments = NULL;
   int result = CHD_EXIT_USAGE;
 
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, CHD_LOCALE_DIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  chd_locale_init ();
 
   cli.cancellable = g_cancellable_new ();
   g_unix_signal_add (SIGINT, interrupted_cb, cli.cancellable);

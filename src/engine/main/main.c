@@ -5,9 +5,8 @@
 #include "config.h"
 
 #include <glib/gi18n-lib.h>
-#include <libintl.h>
-#include <locale.h>
 
+#include "chd-locale.h"
 #include "engine-commands.h"
 #include "engine-options.h"
 #include "engine-service.h"
@@ -31,10 +30,7 @@ main (int argc, char **argv)
   g_auto (EngineOptions) options = { NULL };
   g_autoptr (GError) error = NULL;
 
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, CHD_LOCALE_DIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
+  chd_locale_init ();
 
   if (!engine_options_parse (&options, &argc, &argv, &error))
     {

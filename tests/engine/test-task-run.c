@@ -389,6 +389,22 @@ test_network (void)
   g_assert_cmpstr (with, !=, without);
 }
 
+/* This machine's own system, read-only. */
+static void
+test_host (void)
+{
+  g_autoptr (Engine) engine = engine_new ();
+  g_autofree char *log = NULL;
+
+  if (!engine_can_run (engine))
+    return;
+  engine_create (engine,
+                 RUN ("on-host", "  taskSpec: {results: [{name: r}], steps: [{name: a, image: host, script: "
+                                 "\"#!/bin/sh\\ntest -x /usr/bin/env && printf yes > $(results.r.path)\\nif echo x "
+                                 "2>/dev/null > /usr/chd-test; then exit 1; fi\"}]}\n"));
+  g_assert_cmpstr (result_of (finish (engine, "on-host", "Succeeded"), "r"), ==, "yes");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -404,5 +420,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/engine/task-run/cancelling-ends-all-processes", test_cancel);
   g_test_add_func ("/engine/task-run/more-than-a-few-wait-their-turn", test_many);
   g_test_add_func ("/engine/task-run/no-network-unless-asked-for", test_network);
+  g_test_add_func ("/engine/task-run/the-host-system-is-an-environment", test_host);
   return g_test_run ();
 }

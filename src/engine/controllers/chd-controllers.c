@@ -110,7 +110,7 @@ is_under_way (JsonObject *run)
   const char *asked = chd_json_lookup_string (run, "spec/status", "");
   gboolean started = chd_json_lookup_string (run, "status/startTime", NULL) != NULL;
 
-  if (run == NULL || chd_run_is_done (run) || chd_json_lookup_string (run, "spec/managedBy", NULL) != NULL)
+  if (run == NULL || chd_run_is_done (run) || chd_run_is_managed_by_other (run))
     return FALSE;
   return started || (!g_str_equal (asked, "PipelineRunPending") && !g_str_equal (asked, "TaskRunPending"));
 }
@@ -447,7 +447,7 @@ find_next_event (ChdControllers *self, Item *item, JsonObject *run)
 
   if (item != NULL && (item->queued || item->looking || item->again))
     return "a look";
-  if (chd_json_lookup_string (run, "spec/managedBy", NULL) != NULL)
+  if (chd_run_is_managed_by_other (run))
     return "another controller";
   if (chd_json_lookup_string (run, "status/startTime", NULL) == NULL &&
       (g_str_equal (asked, "PipelineRunPending") || g_str_equal (asked, "TaskRunPending")))

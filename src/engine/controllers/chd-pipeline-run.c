@@ -335,14 +335,6 @@ advance (PipelineRun *self)
     report_progress (self, state, &circumstances);
 }
 
-static gboolean
-is_managed_by_other (JsonObject *run)
-{
-  const char *manager = chd_json_lookup_string (run, "spec/managedBy", "");
-
-  return *manager != '\0' && !g_str_equal (manager, "tekton.dev/pipeline");
-}
-
 void
 chd_pipeline_run_reconcile (ChdReconcile *reconcile, const char *namespace_, const char *name)
 {
@@ -351,7 +343,8 @@ chd_pipeline_run_reconcile (ChdReconcile *reconcile, const char *namespace_, con
   const char *asked;
   JsonObject *status;
 
-  if (before == NULL || chd_run_is_done (before) || chd_kube_is_deleting (before) || is_managed_by_other (before))
+  if (before == NULL || chd_run_is_done (before) || chd_kube_is_deleting (before) ||
+      chd_run_is_managed_by_other (before))
     return;
   self.run = chd_json_copy_object (before);
   asked = chd_json_lookup_string (before, "spec/status", "");

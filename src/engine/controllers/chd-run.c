@@ -62,6 +62,14 @@ chd_run_is_done (JsonObject *run)
   return chd_run_has_ended (run, "True") || chd_run_has_ended (run, "False");
 }
 
+gboolean
+chd_run_is_managed_by_other (JsonObject *run)
+{
+  const char *manager = chd_json_lookup_string (run, "spec/managedBy", "");
+
+  return *manager != '\0' && !g_str_equal (manager, "tekton.dev/pipeline");
+}
+
 static JsonObject *
 find_condition (JsonObject *run)
 {
@@ -222,8 +230,9 @@ chd_run_store (ChdReconcile *self, const char *resource, JsonObject *run, JsonOb
     record_event (self, stored, "Succeeded", message, FALSE);
   else if (g_str_equal (status, "False") && !chd_run_has_ended (before, "False"))
     record_event (self, stored, "Failed", message, TRUE);
-  /* Counts in the message change with every task; the reason says when there is news. */
+  /* Counts in the message change with every task; the reason says when there is news. That a task will begin at once
+   * is none. */
   else if (g_str_equal (status, "Unknown") && !g_str_equal (reason, chd_json_string (old, "reason", "")) &&
-           !g_str_equal (reason, "Started"))
+           !g_str_equal (reason, "Started") && !g_str_equal (reason, "Pending"))
     record_event (self, stored, reason, message, FALSE);
 }

@@ -48,6 +48,8 @@ gint64 chd_reconcile_remaining (ChdReconcile *self, const char *uid, const char 
 const char *chd_run_get_status (JsonObject *run); /* "True", "False", "Unknown"; "" before the first look */
 const char *chd_run_get_reason (JsonObject *run); /* "" when there is none */
 gboolean chd_run_is_done (JsonObject *run);
+/* Whether spec.managedBy gives it to a controller that is not part of this engine. */
+gboolean chd_run_is_managed_by_other (JsonObject *run);
 gboolean chd_run_has_ended (JsonObject *run, const char *status); /* with that status */
 /* Puts in the condition “Succeeded”; its time changes only when something else of it does. */
 void

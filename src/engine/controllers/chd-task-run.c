@@ -65,7 +65,8 @@ chd_task_run_get_due_step (JsonObject *run)
 {
   JsonArray *steps = get_steps (run);
 
-  if (chd_run_is_done (run) || chd_json_lookup_string (run, "status/startTime", NULL) == NULL)
+  if (chd_run_is_done (run) || chd_json_lookup_string (run, "status/startTime", NULL) == NULL ||
+      chd_run_is_managed_by_other (run))
     return -1;
   for (guint i = 0; i < chd_json_length (steps); i++)
     if (chd_json_object (chd_json_object_at (steps, i), "terminated") == NULL)
@@ -302,7 +303,8 @@ chd_task_run_reconcile (ChdReconcile *self, const char *namespace_, const char *
   const char *timeout = chd_json_lookup_string (before, "spec/timeout", "");
   JsonObject *run;
 
-  if (before == NULL || chd_run_is_done (before) || chd_kube_is_deleting (before))
+  if (before == NULL || chd_run_is_done (before) || chd_kube_is_deleting (before) ||
+      chd_run_is_managed_by_other (before))
     return;
   run = chd_json_copy_object (before);
   if (is_cancelled (before))

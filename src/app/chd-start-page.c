@@ -8,6 +8,8 @@
 
 #include <glib/gi18n.h>
 
+#include "chd-util.h"
+
 struct _ChdStartPage
 {
   AdwBin parent_instance;
@@ -25,13 +27,28 @@ static const struct
   const char *subtitle;
 } samples[] = {
   { "supplier-payment", N_ ("Supplier payment"), N_ ("Twelve steps in four levels of a group, with approvals") },
+  { "loan-approval", N_ ("Loan approval"), N_ ("Five steps in three departments, one of them an approval") },
+  { "supplier-onboarding", N_ ("Supplier onboarding"), N_ ("A pipeline and a task that build on each other") },
+  { "month-end-close", N_ ("Month-end close"), N_ ("Two companies, and a check that stops the chain") },
   { "supplier-payment-failing", N_ ("A payment that fails"), N_ ("What happens when a step goes wrong") },
 };
 
-static gboolean
-is_chinese (void)
+/* The sample's file in the user's language where there is one; (transfer full). */
+static char *
+find_file (const char *sample)
 {
-  return g_str_has_prefix (g_get_language_names ()[0], "zh");
+  const char *const *languages = g_get_language_names ();
+
+  for (guint i = 0; languages[i] != NULL; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("%s.%s.chain.json", sample, languages[i]);
+      g_autofree char *relative = g_build_filename ("samples", name, NULL);
+      g_autofree char *path = chd_data_path (relative);
+
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
+        return g_steal_pointer (&name);
+    }
+  return g_strconcat (sample, ".chain.json", NULL);
 }
 
 static void
@@ -50,7 +67,7 @@ chd_start_page_init (ChdStartPage *self)
   for (guint i = 0; i < G_N_ELEMENTS (samples); i++)
     {
       GtkWidget *row = adw_action_row_new ();
-      g_autofree char *file = g_strconcat (samples[i].file, is_chinese () ? ".zh_CN" : "", ".chain.json", NULL);
+      g_autofree char *file = find_file (samples[i].file);
 
       adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ (samples[i].title));
       adw_action_row_set_subtitle (ADW_ACTION_ROW (row), _ (samples[i].subtitle));

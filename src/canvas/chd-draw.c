@@ -24,12 +24,8 @@
 #define LABEL_WIDTH 112.0
 #define LABEL_SPAN 124.0
 
-static void
-draw_lane_box (ChdPainter *painter, const ChdPalette *palette, const ChdSceneLane *lane)
-{
-  painter->klass->box (painter, &lane->rect, CHD_LANE_RADIUS, &palette->lane, &palette->lane_border, 1,
-                       lane->item != NULL ? CHD_EDGE_SOLID : CHD_EDGE_DASHED);
-}
+#define LANE_PADDING 16.0
+#define LANE_COUNT_ROOM 110.0 /* for "12 nodes" at a header's end */
 
 static const char *
 lane_title (const ChdSceneLane *lane)
@@ -38,46 +34,60 @@ lane_title (const ChdSceneLane *lane)
 }
 
 void
-chd_draw_far_lane (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint lane)
+chd_draw_lane_frame (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint lane)
 {
   const ChdSceneLane *here = chd_scene_get_lane (scene, lane);
-  g_autofree char *title = chd_painter_fit (painter, CHD_FONT_LARGE, lane_title (here), here->rect.width - 32, NULL);
+  g_autofree char *words = NULL;
+  g_autofree char *count = NULL;
+  double width;
 
-  draw_lane_box (painter, palette, here);
-  painter->klass->text (painter, here->rect.x + 16, here->rect.y + 25, CHD_FONT_LARGE, &palette->dim, title);
+  painter->klass->box (painter, &here->rect, CHD_LANE_RADIUS, &palette->lane, &palette->lane_border, 1,
+                       here->item != NULL ? CHD_EDGE_SOLID : CHD_EDGE_DASHED);
+  if (here->n_all_nodes == 0)
+    return;
+  words = g_strdup_printf (ngettext ("%u node", "%u nodes", here->n_all_nodes), here->n_all_nodes);
+  count = chd_painter_fit (painter, CHD_FONT_LANE_NOTE, words, LANE_COUNT_ROOM, &width);
+  painter->klass->text (painter, here->rect.x + here->rect.width - LANE_PADDING - width, here->rect.y + 21,
+                        CHD_FONT_LANE_NOTE, &palette->dim, count);
 }
 
 void
-chd_draw_lane (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint lane)
+chd_draw_lane_title (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint lane)
 {
   const ChdSceneLane *here = chd_scene_get_lane (scene, lane);
-  g_autofree char *name = chd_scene_dup_lane_name (scene, lane);
-  g_autofree char *id = here->item != NULL ? g_strconcat ("unit-", here->item->item.id, NULL) : NULL;
-  g_autofree char *count = NULL;
-  g_autofree char *title = NULL;
-  double x = here->rect.x + 16, y = here->rect.y + 21, count_width = 0, title_width;
-  double right = here->rect.x + here->rect.width - 16;
   const char *level = here->item != NULL ? chd_scene_get_level_title (here->item) : NULL;
-  const ChdColor *color = here->compact ? &palette->dim : &palette->text;
+  double x = here->rect.x + LANE_PADDING, y = here->rect.y + 21, width;
+  double room = here->rect.width - 2 * LANE_PADDING - LANE_COUNT_ROOM;
+  g_autofree char *title = chd_painter_fit (painter, CHD_FONT_LANE, lane_title (here), room, &width);
+  g_autofree char *note = NULL;
+
+  painter->klass->text (painter, x, y, CHD_FONT_LANE, here->compact ? &palette->dim : &palette->text, title);
+  if (level == NULL || room - width < 50)
+    return;
+  note = chd_painter_fit (painter, CHD_FONT_LANE_NOTE, level, room - width - 10, NULL);
+  painter->klass->text (painter, x + width + 10, y, CHD_FONT_LANE_NOTE, &palette->dim, note);
+}
+
+void
+chd_draw_far_lane_title (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint lane)
+{
+  const ChdSceneLane *here = chd_scene_get_lane (scene, lane);
+  g_autofree char *title =
+      chd_painter_fit (painter, CHD_FONT_LARGE, lane_title (here), here->rect.width - 2 * LANE_PADDING, NULL);
+
+  painter->klass->text (painter, here->rect.x + LANE_PADDING, here->rect.y + 26, CHD_FONT_LARGE, &palette->dim, title);
+}
+
+static void
+draw_lane (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint lane)
+{
+  const ChdUnit *unit = chd_scene_get_lane (scene, lane)->item;
+  g_autofree char *name = chd_scene_dup_lane_name (scene, lane);
+  g_autofree char *id = unit != NULL ? g_strconcat ("unit-", unit->item.id, NULL) : NULL;
 
   painter->klass->begin_group (painter, id, name);
-  draw_lane_box (painter, palette, here);
-  if (here->n_all_nodes > 0)
-    {
-      g_autofree char *words = g_strdup_printf (ngettext ("%u node", "%u nodes", here->n_all_nodes), here->n_all_nodes);
-
-      count = chd_painter_fit (painter, CHD_FONT_LANE_NOTE, words, 160, &count_width);
-      painter->klass->text (painter, right - count_width, y, CHD_FONT_LANE_NOTE, &palette->dim, count);
-    }
-  title = chd_painter_fit (painter, CHD_FONT_LANE, lane_title (here), right - x - count_width - 24, &title_width);
-  painter->klass->text (painter, x, y, CHD_FONT_LANE, color, title);
-  if (level != NULL && right - x - count_width - title_width > 80)
-    {
-      g_autofree char *note =
-          chd_painter_fit (painter, CHD_FONT_LANE_NOTE, level, right - x - count_width - title_width - 34, NULL);
-
-      painter->klass->text (painter, x + title_width + 10, y, CHD_FONT_LANE_NOTE, &palette->dim, note);
-    }
+  chd_draw_lane_frame (painter, palette, scene, lane);
+  chd_draw_lane_title (painter, palette, scene, lane);
   painter->klass->end_group (painter);
 }
 
@@ -263,19 +273,19 @@ chd_draw_far_card (ChdPainter *painter, const ChdPalette *palette, ChdScene *sce
   double y;
 
   draw_chrome (painter, palette, here, &card);
-  painter->klass->icon (painter, here->state, card.x + 10, card.y + 18, 36, &palette->states[here->state], &fill);
-  lines = chd_painter_fit_lines (painter, CHD_FONT_LARGE, chd_item_get_title (here->item), card.width - 64, 2);
+  painter->klass->icon (painter, here->state, card.x + 8, card.y + 20, 32, &palette->states[here->state], &fill);
+  lines = chd_painter_fit_lines (painter, CHD_FONT_LARGE, chd_item_get_title (here->item), card.width - 54, 2);
   n_lines = g_strv_length (lines);
-  y = card.y + card.height / 2 + (n_lines > 1 ? -5 : 8);
+  y = card.y + card.height / 2 + (n_lines > 1 ? -5 : 9);
   for (guint i = 0; i < n_lines; i++)
-    painter->klass->text (painter, card.x + 54, y + i * 27, CHD_FONT_LARGE, &palette->text, lines[i]);
+    painter->klass->text (painter, card.x + 46, y + i * 28, CHD_FONT_LARGE, &palette->text, lines[i]);
 }
 
 void
 chd_draw_scene (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene)
 {
   for (guint i = 0; i < chd_scene_get_n_lanes (scene); i++)
-    chd_draw_lane (painter, palette, scene, i);
+    draw_lane (painter, palette, scene, i);
   for (guint i = 0; i < chd_scene_get_n_links (scene); i++)
     chd_draw_link (painter, palette, scene, i);
   for (guint i = 0; i < chd_scene_get_n_nodes (scene); i++)

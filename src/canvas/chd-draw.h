@@ -8,11 +8,13 @@ G_BEGIN_DECLS
 
 /* The parts of a drawing, in scene coordinates, with any painter. */
 
-void chd_draw_lane (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint lane);
+void chd_draw_lane_frame (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint lane);
+void chd_draw_lane_title (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint lane);
+/* Larger, to be read from far. */
+void chd_draw_far_lane_title (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint lane);
 void chd_draw_link (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint link);
 void chd_draw_link_label (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint link);
 void chd_draw_card (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint node);
-void chd_draw_far_lane (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint lane);
 /* A card as it is recognised from far: its icon and its title in large letters. */
 void chd_draw_far_card (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint node);
 /* The line and the arrow head of any way. */

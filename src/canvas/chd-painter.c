@@ -17,7 +17,7 @@ static const struct
 } fonts[CHD_N_FONTS] = {
   [CHD_FONT_TITLE] = { 14, TRUE },  [CHD_FONT_SUBTITLE] = { 12, FALSE },  [CHD_FONT_WORD] = { 11.5, TRUE },
   [CHD_FONT_LANE] = { 13.5, TRUE }, [CHD_FONT_LANE_NOTE] = { 12, FALSE }, [CHD_FONT_LABEL] = { 11.5, FALSE },
-  [CHD_FONT_BODY] = { 14, FALSE },  [CHD_FONT_LARGE] = { 23, TRUE },
+  [CHD_FONT_BODY] = { 14, FALSE },  [CHD_FONT_LARGE] = { 26, TRUE },
 };
 
 double

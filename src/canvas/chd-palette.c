@@ -109,7 +109,7 @@ chd_palette_init_from (ChdPalette *palette, ChdColor background, ChdColor text, 
   palette->dim = chd_color_mix (text, background, palette->dark ? 0.28 : 0.25);
   palette->lane = chd_color_fade (palette->dark ? white : black, 0.022);
   palette->lane_border = chd_color_fade (palette->dark ? white : black, 0.12);
-  palette->card = palette->dark ? chd_color_mix (background, white, 0.15) : chd_color_mix (background, white, 1);
+  palette->card = palette->dark ? chd_color_mix (background, white, 0.12) : chd_color_mix (background, white, 1);
   palette->card_border = chd_color_mix (palette->card, text, 0.35);
   palette->shadow = chd_color_fade (black, palette->dark ? 0.25 : 0.08);
   palette->link = chd_color_mix (text, background, palette->dark ? 0.35 : 0.40);
@@ -141,7 +141,8 @@ chd_palette_init (ChdPalette *palette, gboolean dark)
 ChdColor
 chd_palette_get_card_fill (const ChdPalette *palette, ChdNodeState state)
 {
-  return chd_color_mix (palette->card, palette->states[state], looks[state].fill);
+  /* A light colour on a dark card needs less to be seen. */
+  return chd_color_mix (palette->card, palette->states[state], looks[state].fill * (palette->dark ? 0.8 : 1));
 }
 
 ChdEdge

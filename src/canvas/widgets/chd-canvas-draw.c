@@ -163,6 +163,22 @@ draw_full_link (ChdCanvas *self, guint index)
   self->n_pictures++;
 }
 
+/* Titles of lanes whose start is out of view stand at the view's edge, so that one knows where one is. */
+static void
+append_lane_title (GtkSnapshot *snapshot, GskRenderNode *title, const ChdRect *lane, const ChdRect *visible)
+{
+  graphene_rect_t bounds;
+  double shift, most;
+
+  gsk_render_node_get_bounds (title, &bounds);
+  most = MAX (lane->x + lane->width - 16 - (bounds.origin.x + bounds.size.width), 0);
+  shift = CLAMP (visible->x + 8 - lane->x, 0, most);
+  gtk_snapshot_save (snapshot);
+  gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) shift, 0));
+  gtk_snapshot_append_node (snapshot, title);
+  gtk_snapshot_restore (snapshot);
+}
+
 static void
 append_lanes (ChdCanvas *self, GtkSnapshot *snapshot, const ChdRect *visible)
 {
@@ -171,13 +187,21 @@ append_lanes (ChdCanvas *self, GtkSnapshot *snapshot, const ChdRect *visible)
   g_ptr_array_set_size (self->lane_pictures, (int) n);
   for (guint i = 0; i < n; i++)
     {
-      if (!chd_rect_overlaps (&chd_scene_get_lane (self->scene, i)->rect, visible))
+      const ChdRect *lane = &chd_scene_get_lane (self->scene, i)->rect;
+      Picture *picture = g_ptr_array_index (self->lane_pictures, i);
+
+      if (!chd_rect_overlaps (lane, visible))
         continue;
-      if (g_ptr_array_index (self->lane_pictures, i) == NULL)
-        g_ptr_array_index (self->lane_pictures, i) =
-            record (self, self->detail == CHD_DETAIL_FULL ? chd_draw_lane : chd_draw_far_lane, i);
-      if (g_ptr_array_index (self->lane_pictures, i) != NULL)
-        gtk_snapshot_append_node (snapshot, g_ptr_array_index (self->lane_pictures, i));
+      if (picture == NULL)
+        {
+          picture = g_ptr_array_index (self->lane_pictures, i) = g_new0 (Picture, 1);
+          picture->node = record (self, chd_draw_lane_frame, i);
+          picture->label =
+              record (self, self->detail == CHD_DETAIL_FULL ? chd_draw_lane_title : chd_draw_far_lane_title, i);
+        }
+      gtk_snapshot_append_node (snapshot, picture->node);
+      if (picture->label != NULL)
+        append_lane_title (snapshot, picture->label, lane, visible);
     }
 }
 

@@ -57,7 +57,7 @@ struct _ChdCanvas
   ChdPalette palette;
   ChdPainter *painter;      /* (nullable): made with the style */
   GskRenderNode *layer;     /* (nullable): the scene without what moves, as the view shows it now */
-  GPtrArray *lane_pictures; /* of GskRenderNode, (nullable) entries, by lane */
+  GPtrArray *lane_pictures; /* of pictures, (nullable) entries, by lane */
   GHashTable *plain_tiles;  /* packed tile → GskRenderNode */
   ChdDetail detail;         /* of the pictures kept in the scene */
   guint n_pictures;

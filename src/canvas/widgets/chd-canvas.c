@@ -417,9 +417,10 @@ chd_canvas_class_init (ChdCanvasClass *klass)
 
 /* Lanes that were never in view have no picture. */
 static void
-free_lane_picture (gpointer node)
+free_lane_picture (gpointer picture)
 {
-  g_clear_pointer ((GskRenderNode **) &node, gsk_render_node_unref);
+  if (picture != NULL)
+    chd_canvas_free_picture (picture);
 }
 
 static void

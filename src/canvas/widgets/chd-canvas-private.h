@@ -12,6 +12,7 @@ G_BEGIN_DECLS
 #define CHD_CANVAS_MIN_ZOOM 0.1
 #define CHD_CANVAS_MAX_ZOOM 4.0
 #define CHD_CANVAS_FIT_MARGIN 24.0
+#define CHD_CANVAS_READABLE_ZOOM 0.6 /* of the first view */
 
 /* How much of a card is drawn. */
 typedef enum
@@ -107,6 +108,7 @@ void chd_canvas_configure_adjustments (ChdCanvas *self);
 void chd_canvas_set_adjustment (ChdCanvas *self, guint which, GtkAdjustment *adjustment);
 void chd_canvas_zoom_at (ChdCanvas *self, double x, double y, double zoom);
 void chd_canvas_fit_rect (ChdCanvas *self, const ChdRect *rect);
+void chd_canvas_open_view (ChdCanvas *self);
 ChdPoint chd_canvas_to_scene (ChdCanvas *self, double x, double y);
 ChdHit chd_canvas_hit (ChdCanvas *self, double x, double y); /* in the widget's coordinates */
 

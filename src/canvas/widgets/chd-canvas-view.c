@@ -146,6 +146,38 @@ chd_canvas_zoom_out (ChdCanvas *self)
   chd_canvas_set_zoom (self, self->zoom / ZOOM_STEP);
 }
 
+/* Where a coordinate of the view has to be for its middle to stand at @middle, without looking beyond the bounds. */
+static double
+centre_on (double middle, double extent, double lower, double length)
+{
+  return CLAMP (middle - extent / 2, lower, MAX (lower, lower + length - extent));
+}
+
+/* How a chain is first seen: all of it when that can be read, else its beginning. */
+void
+chd_canvas_open_view (ChdCanvas *self)
+{
+  ChdRect bounds = chd_scene_get_bounds (self->scene);
+  g_autoptr (GPtrArray) order = chd_chain_list_in_order (chd_scene_get_chain (self->scene));
+  double margin;
+
+  self->fit_pending = FALSE;
+  chd_viewport_fit (&self->view, &bounds, CHD_CANVAS_FIT_MARGIN, CHD_CANVAS_READABLE_ZOOM * self->text_scale,
+                    self->text_scale);
+  margin = CHD_CANVAS_FIT_MARGIN / self->view.scale;
+  bounds = chd_rect_grown (&bounds, margin);
+  if (bounds.width > self->view.width / self->view.scale)
+    self->view.x = bounds.x;
+  if (bounds.height > self->view.height / self->view.scale && order->len > 0)
+    {
+      const ChdNode *first = g_ptr_array_index (order, 0);
+      ChdSceneNode *node = chd_scene_get_node (self->scene, chd_scene_find_node (self->scene, first->item.id));
+
+      self->view.y = centre_on (node->y, self->view.height / self->view.scale, bounds.y, bounds.height);
+    }
+  chd_canvas_view_changed (self);
+}
+
 void
 chd_canvas_zoom_fit (ChdCanvas *self)
 {

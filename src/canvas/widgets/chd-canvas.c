@@ -139,7 +139,7 @@ chd_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline
       self->view.height = height;
       g_clear_pointer (&self->layer, gsk_render_node_unref);
       if (self->fit_pending && self->scene != NULL)
-        chd_canvas_zoom_fit (self);
+        chd_canvas_open_view (self);
       chd_canvas_configure_adjustments (self);
       g_signal_emit (self, signals[SIGNAL_VIEW_CHANGED], 0);
     }
@@ -488,7 +488,8 @@ chd_canvas_set_chain (ChdCanvas *self, ChdChain *chain)
       g_signal_connect_swapped (chain, "step-done", G_CALLBACK (chd_canvas_update_actions), self);
       chd_canvas_scene_changed (self);
       chd_canvas_selection_changed (self);
-      chd_canvas_zoom_fit (self);
+      if (self->view.width > 0)
+        chd_canvas_open_view (self);
     }
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CHAIN]);
 }

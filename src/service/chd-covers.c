@@ -24,22 +24,21 @@ covers_array (JsonArray *live, JsonArray *wanted)
   return TRUE;
 }
 
-/* What an engine leaves out because it means nothing: an empty list, object or text. */
+/* What an engine leaves out because it means nothing: an empty list, object or text, zero and false. */
 static gboolean
 is_nothing (JsonNode *node)
 {
-  switch (json_node_get_node_type (node))
-    {
-    case JSON_NODE_OBJECT:
-      return json_object_get_size (json_node_get_object (node)) == 0;
-    case JSON_NODE_ARRAY:
-      return json_array_get_length (json_node_get_array (node)) == 0;
-    case JSON_NODE_VALUE:
-      return json_node_get_value_type (node) == G_TYPE_STRING && *json_node_get_string (node) == '\0';
-    case JSON_NODE_NULL:
-    default:
-      return TRUE;
-    }
+  if (JSON_NODE_HOLDS_OBJECT (node))
+    return json_object_get_size (json_node_get_object (node)) == 0;
+  if (JSON_NODE_HOLDS_ARRAY (node))
+    return json_array_get_length (json_node_get_array (node)) == 0;
+  if (JSON_NODE_HOLDS_NULL (node))
+    return TRUE;
+  if (json_node_get_value_type (node) == G_TYPE_STRING)
+    return *json_node_get_string (node) == '\0';
+  if (json_node_get_value_type (node) == G_TYPE_BOOLEAN)
+    return !json_node_get_boolean (node);
+  return json_node_get_value_type (node) == G_TYPE_INT64 && json_node_get_int (node) == 0;
 }
 
 gboolean

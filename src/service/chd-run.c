@@ -5,8 +5,9 @@
  * second.
  *
  *  (1) Before all mirrors have their first list there is no status: half a state is no state.
- *  (2) The run is finished when the engine says so and every child it refers to is mirrored and has ended. A child that
- *      never ends (an approval of a cancelled run) is waited for a few seconds only.
+ *  (2) The run is finished when the engine says so and every child it refers to is mirrored and has ended; until then
+ *      its end is not shown. After a few seconds without that the children are listed anew: what then has not ended
+ *      never will.
  *  (3) A finished run is written to the history, and its mirrors stop. */
 
 #include "config.h"
@@ -48,7 +49,8 @@ struct _ChdRun
   char *status_text;                /* (owned) (nullable): what was told last */
   guint read_source;
   guint late_source;
-  gboolean too_late; /* for children that have not ended */
+  gboolean listing[N_MIRRORS]; /* listed anew because a child is late */
+  gboolean too_late;           /* for children that have not ended */
   gboolean finished;
   gboolean closed;
   gboolean was_live;
@@ -112,7 +114,7 @@ has_ended (JsonObject *object)
 }
 
 static gboolean
-children_ended (ChdRun *self)
+children_ended (ChdRun *self, const ChdRunStatus *status)
 {
   JsonArray *references = chd_json_lookup_array (self->object, "status/childReferences");
 
@@ -121,6 +123,9 @@ children_ended (ChdRun *self)
       Mirror mirror;
       JsonObject *child = find_child (self, chd_json_object_at (references, i), &mirror);
 
+      /* The approval gate does not hear of a cancellation: what it waits for never ends. */
+      if (mirror == MIRROR_CUSTOM_RUNS && status->state == CHD_NODE_CANCELLED)
+        continue;
       if (self->mirrors[mirror] != NULL && (child == NULL || !has_ended (child)))
         return FALSE;
     }
@@ -153,26 +158,45 @@ finish (ChdRun *self)
 
 static gboolean late_cb (gpointer user_data);
 
-static void
-check_end (ChdRun *self)
+/* Whether the run has ended and so have its children. Until then what is known of the nodes is not the end of it:
+ * their last words may still be on the way. */
+static gboolean
+is_complete (ChdRun *self, const ChdRunStatus *status)
 {
-  if (self->finished || !self->status->finished)
-    return;
-  if (self->too_late || children_ended (self))
-    finish (self);
-  else if (self->late_source == 0)
+  if (self->too_late || children_ended (self, status))
+    return TRUE;
+  if (self->late_source == 0 && !self->listing[MIRROR_TASK_RUNS] && !self->listing[MIRROR_CUSTOM_RUNS])
     self->late_source = g_timeout_add_seconds (LATE_CHILD_SECONDS, late_cb, self);
+  return FALSE;
 }
 
+/* Is it the mirrors that are behind, or the children? */
 static gboolean
 late_cb (gpointer user_data)
 {
+  static const Mirror children[] = { MIRROR_TASK_RUNS, MIRROR_CUSTOM_RUNS };
   ChdRun *self = user_data;
 
   self->late_source = 0;
-  self->too_late = TRUE;
-  check_end (self);
+  for (guint i = 0; i < G_N_ELEMENTS (children); i++)
+    if (self->mirrors[children[i]] != NULL)
+      {
+        self->listing[children[i]] = TRUE;
+        chd_reflector_refresh (self->mirrors[children[i]]);
+      }
   return G_SOURCE_REMOVE;
+}
+
+static void
+note_listed (ChdRun *self, ChdReflector *mirror)
+{
+  gboolean was_listing = self->listing[MIRROR_TASK_RUNS] || self->listing[MIRROR_CUSTOM_RUNS];
+
+  for (guint i = 0; i < N_MIRRORS; i++)
+    if (mirror == self->mirrors[i])
+      self->listing[i] = FALSE;
+  if (was_listing && !self->listing[MIRROR_TASK_RUNS] && !self->listing[MIRROR_CUSTOM_RUNS])
+    self->too_late = TRUE;
 }
 
 /* Reading. */
@@ -188,7 +212,11 @@ read_status (ChdRun *self)
       chd_run_status_read (self->chain, self->catalogue, self->object, task_runs, custom_runs, approvals);
   g_autoptr (JsonObject) object = chd_run_status_to_json (status);
   g_autofree char *text = chd_json_write_object (object, FALSE, NULL);
+  gboolean finished = status->finished;
 
+  /* An end that is not complete is not shown as one. */
+  if (finished && !is_complete (self, status))
+    return;
   if (g_strcmp0 (text, self->status_text) != 0)
     {
       g_clear_pointer (&self->status, chd_run_status_unref);
@@ -198,8 +226,8 @@ read_status (ChdRun *self)
       g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATUS]);
       g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
     }
-  if (!self->closed)
-    check_end (self);
+  if (finished && !self->finished && !self->closed)
+    finish (self);
 }
 
 static gboolean
@@ -287,6 +315,7 @@ synced_cb (ChdRun *self, ChdReflector *mirror)
       fail_deleted (self);
       return;
     }
+  note_listed (self, mirror);
   mark_old (self);
 }
 

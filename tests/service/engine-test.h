@@ -266,9 +266,9 @@ proxy_session (Engine *engine, Proxy *proxy)
   return session;
 }
 
-/* What was asked, "METHOD path?query" each; a question more is asked for it. */
+/* What was asked, "METHOD path?query" each. @rules: (out) (optional): names of those that have answered */
 static inline char **
-proxy_log (Proxy *proxy)
+proxy_log (Proxy *proxy, GHashTable **rules)
 {
   g_autoptr (ChdHttp) http = NULL;
   g_autoptr (ChdHttpRequest) request = chd_http_request_new ("GET", "/_faulty/log", 0);
@@ -281,6 +281,8 @@ proxy_log (Proxy *proxy)
   gsize length;
   gconstpointer data;
 
+  if (rules != NULL)
+    *rules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   http = chd_http_new (proxy->url, NULL, &error);
   g_assert_no_error (error);
   chd_http_send_async (http, request, NULL, chd_test_result_cb, &result);
@@ -294,10 +296,12 @@ proxy_log (Proxy *proxy)
       g_autoptr (JsonObject) entry =
           chd_json_parse_object (lines[i], strlen (lines[i]), CHD_JSON_MAX_OBJECT, CHD_JSON_DEFAULT, NULL);
 
-      if (entry != NULL)
-        g_ptr_array_add (requests,
-                         g_strdup_printf ("%s %s", chd_json_string (entry, "method", ""),
-                                          chd_json_string (entry, "target", chd_json_string (entry, "path", ""))));
+      if (entry == NULL)
+        continue;
+      g_ptr_array_add (requests, g_strdup_printf ("%s %s", chd_json_string (entry, "method", ""),
+                                                  chd_json_string (entry, "target", "")));
+      if (rules != NULL)
+        g_hash_table_add (*rules, g_strdup (chd_json_string (entry, "rule", "")));
     }
   g_ptr_array_add (requests, NULL);
   return (char **) g_ptr_array_free (g_steal_pointer (&requests), FALSE);

@@ -84,7 +84,7 @@ test_again (void)
   op = make_op (session, chain);
   run_op (op, &error);
   g_assert_no_error (error);
-  requests = proxy_log (proxy);
+  requests = proxy_log (proxy, NULL);
   g_assert_cmpuint (g_strv_length (requests), >, 4);
   for (guint i = 0; requests[i] != NULL; i++)
     if (is_write (requests[i]))
@@ -269,6 +269,7 @@ test_bad_sources (void)
 
 static const char *const faults[] = {
   "\"reply\": {\"status\": 503}",
+  "\"reply\": {\"status\": 500}",
   "\"reset\": true",
   "\"forward\": true, \"cut_after\": 0, \"cut_with\": \"reset\"",
 };
@@ -324,14 +325,17 @@ record_requests (void)
   op = make_op (session, chain);
   run_op (op, &error);
   g_assert_no_error (error);
-  requests = proxy_log (proxy);
+  requests = proxy_log (proxy, NULL);
   proxy_stop (proxy);
   for (guint i = 0; requests[i] != NULL; i++)
     {
       /* What belongs to opening the session comes before the first word about this chain. */
       started |= strstr (requests[i], "c000") != NULL;
       if (started && strstr (requests[i], "c000") != NULL && g_hash_table_add (seen, requests[i]))
-        g_ptr_array_add (list, g_strdup (requests[i]));
+        {
+          g_ptr_array_add (list, g_strdup (requests[i]));
+          g_test_message ("%s", requests[i]);
+        }
     }
   delete_chain (engine->session, "c000", &error);
   g_assert_no_error (error);
@@ -375,8 +379,9 @@ append_rule (GString *rules, const char *request, const char *name, const char *
           escaped = (g_free (escaped), g_steal_pointer (&path));
         }
     }
-  g_string_append_printf (rules, "%s{\"match\": {\"method\": \"%s\", \"path\": \"%s\"%s}, \"times\": 1, %s}",
-                          rules->len > 0 ? ", " : "", method[0], escaped, query->str, fault);
+  g_string_append_printf (rules,
+                          "%s{\"name\": \"%s\", \"match\": {\"method\": \"%s\", \"path\": \"%s\"%s}, \"times\": 1, %s}",
+                          rules->len > 0 ? ", " : "", name, method[0], escaped, query->str, fault);
   g_string_free (query, TRUE);
 }
 
@@ -388,6 +393,8 @@ test_faults (void)
   g_autoptr (ChdSession) session = NULL;
   guint n_cases = requests->len * G_N_ELEMENTS (faults);
   g_autofree Case *cases = g_new0 (Case, n_cases + 1);
+  g_autoptr (GHashTable) used = NULL;
+  g_auto (GStrv) log = NULL;
   Proxy *proxy;
 
   if (requests->len == 0)
@@ -412,6 +419,11 @@ test_faults (void)
         chd_test_wait_for (n_running < 12);
     }
   chd_test_wait_for (n_running == 0);
+  log = proxy_log (proxy, &used);
+  for (guint i = 0; i < n_cases; i++)
+    if (!g_hash_table_contains (used, cases[i].name))
+      g_error ("the fault was never met: %s, %s", (char *) requests->pdata[i / G_N_ELEMENTS (faults)],
+               faults[i % G_N_ELEMENTS (faults)]);
   for (guint i = 0; i < n_cases; i++)
     {
       assert_created (cases[i].name, cases[i].image);

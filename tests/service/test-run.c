@@ -342,6 +342,40 @@ test_one_press (void)
     }
 }
 
+/* Each watch is cut, within lines too; what is shown in the end is what the engine has. */
+static void
+test_cut_watches (void)
+{
+  g_autofree char *rules = g_strdup (
+      "{\"match\": {\"path\": \".*/(pipelineruns|taskruns)\", \"query\": {\"watch\": \"true|1\"}}, \"times\": 4, "
+      "\"forward\": true, \"cut_after\": 3000, \"cut_with\": \"reset\"}");
+  Proxy *proxy = proxy_start (engine, rules);
+  g_autoptr (ChdSession) session = NULL;
+  g_autoptr (ChdChain) chain = load_sample ("supplier-payment");
+  g_autoptr (ChdRun) run = NULL;
+  g_autoptr (GVariant) params = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_finished = 0;
+
+  if (proxy == NULL)
+    return;
+  session = proxy_session (engine, proxy);
+  create (session, chain);
+  /* A small invoice needs no approval. */
+  params = g_variant_ref_sink (g_variant_new_parsed ("{'amount': <'500'>}"));
+  chd_run_start_async (session, chain, engine->catalogue, params, NULL, chd_test_result_cb, &result);
+  run = chd_run_start_finish (wait_for_result (&result), &error);
+  g_assert_no_error (error);
+  g_signal_connect (run, "finished", G_CALLBACK (finished_cb), &n_finished);
+  wait_long (n_finished > 0);
+  g_assert_cmpint (chd_run_get_status (run)->state, ==, CHD_NODE_SUCCEEDED);
+  g_assert_cmpint (get_state (run, "fast-release"), ==, CHD_NODE_SUCCEEDED);
+  g_assert_cmpint (get_state (run, "board-release"), ==, CHD_NODE_SKIPPED);
+  g_assert_cmpint (get_state (run, "report"), ==, CHD_NODE_SUCCEEDED);
+  proxy_stop (proxy);
+}
+
 /* A run that somebody deletes is told, not shown for ever. */
 static void
 gone_cb (ChdRun *run, GError *error, gpointer user_data)
@@ -378,6 +412,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/service/run/is-opened-from-the-engine-alone", test_open);
   g_test_add_func ("/service/run/is-rejected-and-stopped", test_reject_and_stop);
   g_test_add_func ("/service/run/one-press-is-one-run", test_one_press);
+  g_test_add_func ("/service/run/is-shown-right-over-cut-watches", test_cut_watches);
   g_test_add_func ("/service/run/a-deleted-run-is-told", test_deleted);
   result = g_test_run ();
   engine_stop (engine);

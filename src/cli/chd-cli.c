@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the commands share: waiting, opening things, telling what went wrong, printing. */
+ * What the commands share: waiting, opening things, telling what went wrong. */
 
 #include "config.h"
 
 #include "chd-cli.h"
 
 #include <glib/gi18n.h>
-#include <stdio.h>
 
 #include "chd-connections.h"
 #include "chd-engine-chains.h"
 #include "chd-error.h"
-#include "chd-json.h"
+#include "chd-kube.h"
 #include "chd-kubeconfig.h"
 #include "chd-library.h"
 
@@ -27,6 +26,7 @@ chd_cli_wait (GAsyncResult **result)
 {
   static GAsyncResult *last;
 
+  chd_cli_flush ();
   while (*result == NULL)
     g_main_context_iteration (NULL, TRUE);
   g_set_object (&last, *result);
@@ -34,65 +34,36 @@ chd_cli_wait (GAsyncResult **result)
   return last;
 }
 
+gboolean
+chd_cli_iterate (ChdCli *cli)
+{
+  chd_cli_flush ();
+  if (!g_cancellable_is_cancelled (cli->cancellable))
+    g_main_context_iteration (NULL, TRUE);
+  return !g_cancellable_is_cancelled (cli->cancellable);
+}
+
 int
 chd_cli_fail (GError *error)
 {
-  const char *details = chd_error_get_details (error);
+  g_autofree char *details = g_strdup (chd_error_get_details (error));
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_printerr ("%s\n", _ ("Interrupted."));
+    chd_cli_say ("%s", _ ("Interrupted."));
   else
-    g_printerr ("%s\n", error->message);
-  if (details != NULL && g_strcmp0 (details, error->message) != 0)
-    g_printerr ("  %s\n", details);
+    chd_cli_say ("%s", error->message);
+  if (details != NULL && *g_strstrip (details) != '\0' && g_strcmp0 (details, error->message) != 0)
+    chd_cli_say ("  %s", details);
   g_error_free (error);
   return CHD_EXIT_FAILED;
 }
 
-int
-chd_cli_usage (const char *usage)
-{
-  g_printerr (_ ("Usage: %s"), usage);
-  g_printerr ("\n");
-  return CHD_EXIT_USAGE;
-}
-
 gboolean
-chd_cli_parse (char **arguments, const GOptionEntry *entries, const char *usage, guint n_min, guint n_max, char ***rest)
+chd_cli_is_local (ChdCli *cli)
 {
-  g_autoptr (GOptionContext) context = g_option_context_new (NULL);
-  g_autoptr (GPtrArray) argv = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (GError) error = NULL;
-  char **strv;
-  guint n;
+  const char *name = cli->connection != NULL ? cli->connection : cli->context;
 
-  /* GOption takes the first for the program's name. */
-  g_ptr_array_add (argv, g_strdup ("chainctl"));
-  for (guint i = 0; arguments[i] != NULL; i++)
-    g_ptr_array_add (argv, g_strdup (arguments[i]));
-  g_ptr_array_add (argv, NULL);
-  strv = (char **) g_ptr_array_free (g_steal_pointer (&argv), FALSE);
-  g_option_context_set_help_enabled (context, FALSE);
-  if (entries != NULL)
-    g_option_context_add_main_entries (context, entries, NULL);
-  if (!g_option_context_parse_strv (context, &strv, &error))
-    {
-      g_printerr ("%s\n", error->message);
-      g_strfreev (strv);
-      chd_cli_usage (usage);
-      return FALSE;
-    }
-  g_free (strv[0]);
-  n = g_strv_length (strv + 1);
-  memmove (strv, strv + 1, (n + 1) * sizeof (char *));
-  if (n < n_min || n > n_max)
-    {
-      g_strfreev (strv);
-      chd_cli_usage (usage);
-      return FALSE;
-    }
-  *rest = strv;
-  return TRUE;
+  return cli->kubeconfig == NULL && (name == NULL || g_str_equal (name, CHD_CONNECTION_LOCAL));
 }
 
 static ChdConnection *
@@ -165,7 +136,7 @@ chd_cli_load_catalogue (ChdCli *cli)
       return FALSE;
     }
   for (guint i = 0; problems != NULL && problems[i] != NULL; i++)
-    g_printerr ("%s\n", problems[i]);
+    chd_cli_say ("%s", problems[i]);
   return TRUE;
 }
 
@@ -185,25 +156,18 @@ chd_cli_load_document (ChdCli *cli, const char *path)
 }
 
 ChdChain *
-chd_cli_load_chain (ChdCli *cli, const char *file_or_name, ChdDocument **document)
+chd_cli_load_chain (ChdCli *cli, const char *file_or_name)
 {
   GAsyncResult *result = NULL;
   GError *error = NULL;
   ChdChain *chain;
 
-  if (document != NULL)
-    *document = NULL;
   if (strchr (file_or_name, '/') != NULL || strchr (file_or_name, '.') != NULL ||
       g_file_test (file_or_name, G_FILE_TEST_EXISTS))
     {
-      g_autoptr (ChdDocument) loaded = chd_cli_load_document (cli, file_or_name);
+      g_autoptr (ChdDocument) document = chd_cli_load_document (cli, file_or_name);
 
-      if (loaded == NULL)
-        return NULL;
-      chain = g_object_ref (chd_document_get_chain (loaded));
-      if (document != NULL)
-        *document = g_steal_pointer (&loaded);
-      return chain;
+      return document != NULL ? g_object_ref (chd_document_get_chain (document)) : NULL;
     }
   if (!chd_cli_open_session (cli))
     return NULL;
@@ -212,80 +176,4 @@ chd_cli_load_chain (ChdCli *cli, const char *file_or_name, ChdDocument **documen
   if (chain == NULL)
     chd_cli_fail (error);
   return chain;
-}
-
-static void
-print_json (JsonObject *object, gboolean pretty)
-{
-  g_autofree char *text = chd_json_write_object (object, pretty, NULL);
-
-  fputs (text, stdout);
-  if (!g_str_has_suffix (text, "\n"))
-    fputc ('\n', stdout);
-  fflush (stdout);
-  json_object_unref (object);
-}
-
-void
-chd_cli_print_json (JsonObject *object)
-{
-  print_json (object, TRUE);
-}
-
-void
-chd_cli_print_json_line (JsonObject *object)
-{
-  print_json (object, FALSE);
-}
-
-/* How many columns a terminal gives to a text. */
-static int
-measure (const char *text)
-{
-  int width = 0;
-
-  for (const char *at = text; *at != '\0'; at = g_utf8_next_char (at))
-    {
-      gunichar character = g_utf8_get_char (at);
-
-      width += g_unichar_iszerowidth (character) ? 0 : g_unichar_iswide (character) ? 2 : 1;
-    }
-  return width;
-}
-
-void
-chd_cli_print_row (const int *widths, ...)
-{
-  va_list cells;
-  const char *cell;
-  guint column = 0;
-
-  va_start (cells, widths);
-  while ((cell = va_arg (cells, const char *)) != NULL)
-    {
-      int padding = widths[column] >= 0 ? MAX (widths[column] - measure (cell), 0) + 2 : 0;
-
-      if (widths[column] >= 0)
-        column++;
-      printf ("%s%*s", cell, padding, "");
-    }
-  va_end (cells);
-  putchar ('\n');
-  fflush (stdout);
-}
-
-char *
-chd_cli_format_age (gint64 unix_seconds)
-{
-  gint64 age = g_get_real_time () / G_USEC_PER_SEC - unix_seconds;
-
-  if (unix_seconds <= 0)
-    return g_strdup ("");
-  if (age < 60)
-    return g_strdup_printf (_ ("%d s"), (int) MAX (age, 0));
-  if (age < 3600)
-    return g_strdup_printf (_ ("%d min"), (int) (age / 60));
-  if (age < 86400)
-    return g_strdup_printf (_ ("%d h"), (int) (age / 3600));
-  return g_strdup_printf (_ ("%d d"), (int) (age / 86400));
 }

@@ -5,7 +5,6 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
-#include <stdio.h>
 
 #include "chd-approvals.h"
 #include "chd-cli.h"
@@ -19,7 +18,7 @@ chd_cmd_approvals (ChdCli *cli, char **arguments)
   GAsyncResult *result = NULL;
   GError *error = NULL;
 
-  if (!chd_cli_parse (arguments, NULL, "chainctl approvals", 0, 0, &rest))
+  if (!chd_cli_parse (cli, arguments, NULL, 0, 0, &rest))
     return CHD_EXIT_USAGE;
   if (!chd_cli_open_session (cli))
     return CHD_EXIT_FAILED;
@@ -40,7 +39,7 @@ chd_cmd_approvals (ChdCli *cli, char **arguments)
     }
   if (approvals->len == 0)
     {
-      g_printerr ("%s\n", _ ("Nothing waits for an answer."));
+      chd_cli_say ("%s", _ ("Nothing waits for an answer."));
       return CHD_EXIT_DONE;
     }
   chd_cli_print_row (widths, _ ("NAME"), _ ("SINCE"), _ ("WAITS FOR"), _ ("WHAT"), NULL);
@@ -61,8 +60,8 @@ decide (ChdCli *cli, char **arguments, gboolean approve)
 {
   g_autofree char *message = NULL, *as = NULL;
   const GOptionEntry entries[] = {
-    { "message", 'm', 0, G_OPTION_ARG_STRING, &message, NULL, NULL },
-    { "as", 0, 0, G_OPTION_ARG_STRING, &as, NULL, NULL },
+    { "message", 'm', 0, G_OPTION_ARG_FILENAME, &message, N_ ("Why, for those who read it later"), N_ ("TEXT") },
+    { "as", 0, 0, G_OPTION_ARG_FILENAME, &as, N_ ("Answer for this user, where the engine lets you"), N_ ("USER") },
     { NULL },
   };
   g_auto (GStrv) names = NULL;
@@ -70,10 +69,7 @@ decide (ChdCli *cli, char **arguments, gboolean approve)
   GAsyncResult *result = NULL;
   GError *error = NULL;
 
-  if (!chd_cli_parse (arguments, entries,
-                      approve ? "chainctl approve NAME [--message M] [--as USER]"
-                              : "chainctl reject NAME [--message M] [--as USER]",
-                      1, 1, &names))
+  if (!chd_cli_parse (cli, arguments, entries, 1, 1, &names))
     return CHD_EXIT_USAGE;
   if (!chd_cli_open_session (cli))
     return CHD_EXIT_FAILED;
@@ -85,10 +81,7 @@ decide (ChdCli *cli, char **arguments, gboolean approve)
   if (cli->json)
     chd_cli_print_json (chd_approval_to_json (approval));
   else
-    {
-      printf (approve ? _ ("“%s” was approved.") : _ ("“%s” was rejected."), approval->name);
-      printf ("\n");
-    }
+    chd_cli_print (approve ? _ ("“%s” was approved.") : _ ("“%s” was rejected."), approval->name);
   return CHD_EXIT_DONE;
 }
 

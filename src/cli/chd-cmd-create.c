@@ -12,6 +12,7 @@
 #include "chd-engine-chains.h"
 #include "chd-error.h"
 #include "chd-json.h"
+#include "chd-util.h"
 #include "chd-validate.h"
 
 static const char *
@@ -97,7 +98,7 @@ has_errors (ChdCli *cli, ChdChain *chain)
       const ChdProblem *problem = g_ptr_array_index (problems, i);
 
       if (problem->severity == CHD_SEVERITY_ERROR)
-        g_printerr ("%s\n", problem->message);
+        chd_cli_say ("%s", problem->message);
     }
   return chd_problems_count (problems, CHD_SEVERITY_ERROR) > 0;
 }
@@ -107,7 +108,7 @@ chd_cmd_create (ChdCli *cli, char **arguments)
 {
   gboolean dry_run = FALSE, done;
   const GOptionEntry entries[] = {
-    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, NULL, NULL },
+    { "dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, N_ ("Only print what would be done"), NULL },
     { NULL },
   };
   g_auto (GStrv) files = NULL;
@@ -119,7 +120,7 @@ chd_cmd_create (ChdCli *cli, char **arguments)
   ChdChain *chain;
   const char *name;
 
-  if (!chd_cli_parse (arguments, entries, "chainctl create FILE [--dry-run]", 1, 1, &files))
+  if (!chd_cli_parse (cli, arguments, entries, 1, 1, &files))
     return CHD_EXIT_USAGE;
   document = chd_cli_load_document (cli, files[0]);
   if (document == NULL || !chd_cli_open_session (cli) || !chd_cli_load_catalogue (cli))
@@ -145,10 +146,7 @@ chd_cmd_create (ChdCli *cli, char **arguments)
   if (!done)
     return chd_cli_fail (error);
   if (!cli->json)
-    {
-      printf (_ ("The chain “%s” is created."), name);
-      printf ("\n");
-    }
+    chd_cli_print (_ ("The chain “%s” is created."), name);
   return CHD_EXIT_DONE;
 }
 
@@ -157,7 +155,7 @@ chd_cmd_delete (ChdCli *cli, char **arguments)
 {
   gboolean with_runs = FALSE;
   const GOptionEntry entries[] = {
-    { "with-runs", 0, 0, G_OPTION_ARG_NONE, &with_runs, NULL, NULL },
+    { "with-runs", 0, 0, G_OPTION_ARG_NONE, &with_runs, N_ ("Its runs too"), NULL },
     { NULL },
   };
   g_auto (GStrv) names = NULL;
@@ -165,7 +163,7 @@ chd_cmd_delete (ChdCli *cli, char **arguments)
   GError *error = NULL;
   guint n_deleted = 0;
 
-  if (!chd_cli_parse (arguments, entries, "chainctl delete CHAIN [--with-runs]", 1, 1, &names))
+  if (!chd_cli_parse (cli, arguments, entries, 1, 1, &names))
     return CHD_EXIT_USAGE;
   if (!chd_cli_open_session (cli))
     return CHD_EXIT_FAILED;
@@ -181,10 +179,7 @@ chd_cmd_delete (ChdCli *cli, char **arguments)
       chd_cli_print_json (output);
     }
   else
-    {
-      printf (ngettext ("%u object was deleted.", "%u objects were deleted.", n_deleted), n_deleted);
-      printf ("\n");
-    }
+    chd_cli_print (ngettext ("%u object was deleted.", "%u objects were deleted.", n_deleted), n_deleted);
   return CHD_EXIT_DONE;
 }
 
@@ -195,6 +190,11 @@ print_chains (ChdCli *cli, GPtrArray *chains)
   JsonObject *output;
   JsonArray *items;
 
+  if (!cli->json && chains->len == 0)
+    {
+      chd_cli_say ("%s", _ ("There is no chain on this engine."));
+      return;
+    }
   if (!cli->json)
     {
       chd_cli_print_row (widths, _ ("NAME"), _ ("TITLE"), _ ("AGE"), _ ("UNIT"), NULL);
@@ -215,13 +215,14 @@ print_chains (ChdCli *cli, GPtrArray *chains)
     {
       const ChdEngineChain *chain = g_ptr_array_index (chains, i);
       JsonObject *item = json_object_new ();
+      g_autofree char *created = chain->created_at > 0 ? chd_format_timestamp (chain->created_at) : NULL;
 
       json_object_set_string_member (item, "name", chain->name);
       json_object_set_string_member (item, "title", chain->title);
       chd_json_set_string_if (item, "unit", chain->unit_path);
       chd_json_set_string_if (item, "revision", chain->revision);
       chd_json_set_string_if (item, "hash", chain->hash);
-      json_object_set_int_member (item, "createdAt", chain->created_at);
+      chd_json_set_string_if (item, "created", created);
       json_array_add_object_element (items, item);
     }
   chd_cli_print_json (output);
@@ -235,7 +236,7 @@ chd_cmd_list (ChdCli *cli, char **arguments)
   GAsyncResult *result = NULL;
   GError *error = NULL;
 
-  if (!chd_cli_parse (arguments, NULL, "chainctl list", 0, 0, &rest))
+  if (!chd_cli_parse (cli, arguments, NULL, 0, 0, &rest))
     return CHD_EXIT_USAGE;
   if (!chd_cli_open_session (cli))
     return CHD_EXIT_FAILED;
@@ -256,7 +257,7 @@ chd_cmd_open (ChdCli *cli, char **arguments)
   GAsyncResult *result = NULL;
   GError *error = NULL;
 
-  if (!chd_cli_parse (arguments, NULL, "chainctl open CHAIN", 1, 1, &names))
+  if (!chd_cli_parse (cli, arguments, NULL, 1, 1, &names))
     return CHD_EXIT_USAGE;
   if (!chd_cli_open_session (cli))
     return CHD_EXIT_FAILED;

@@ -7,13 +7,13 @@
 #include <glib/gi18n.h>
 #include <stdio.h>
 
+#include "chd-cli-watch.h"
 #include "chd-cli.h"
 #include "chd-compiler.h"
 #include "chd-error.h"
 #include "chd-json.h"
 #include "chd-layout.h"
 #include "chd-picture.h"
-#include "chd-run.h"
 #include "chd-validate.h"
 #include "chd-yaml.h"
 
@@ -53,7 +53,7 @@ chd_cmd_validate (ChdCli *cli, char **arguments)
   JsonArray *results = json_array_new ();
   int code = CHD_EXIT_DONE;
 
-  if (!chd_cli_parse (arguments, NULL, "chainctl validate FILE…", 1, G_MAXUINT, &files))
+  if (!chd_cli_parse (cli, arguments, NULL, 1, G_MAXUINT, &files))
     return CHD_EXIT_USAGE;
   if (!chd_cli_load_catalogue (cli))
     return CHD_EXIT_FAILED;
@@ -84,10 +84,7 @@ chd_cmd_validate (ChdCli *cli, char **arguments)
       if (!cli->json)
         print_problems (files[i], problems);
       if (!cli->json && n_errors == 0)
-        {
-          printf (_ ("%s: valid"), files[i]);
-          printf ("\n");
-        }
+        chd_cli_print (_ ("%s: valid"), files[i]);
     }
   if (cli->json)
     {
@@ -111,7 +108,7 @@ chd_cmd_compile (ChdCli *cli, char **arguments)
   g_autofree char *text = NULL;
   GError *error = NULL;
 
-  if (!chd_cli_parse (arguments, NULL, "chainctl compile FILE", 1, 1, &files))
+  if (!chd_cli_parse (cli, arguments, NULL, 1, 1, &files))
     return CHD_EXIT_USAGE;
   document = chd_cli_load_document (cli, files[0]);
   if (document == NULL || !chd_cli_load_catalogue (cli))
@@ -148,7 +145,7 @@ chd_cmd_layout (ChdCli *cli, char **arguments)
 {
   gboolean in_place = FALSE;
   const GOptionEntry entries[] = {
-    { "in-place", 'i', 0, G_OPTION_ARG_NONE, &in_place, NULL, NULL },
+    { "in-place", 'i', 0, G_OPTION_ARG_NONE, &in_place, N_ ("Write it into the file"), NULL },
     { NULL },
   };
   g_auto (GStrv) files = NULL;
@@ -157,7 +154,7 @@ chd_cmd_layout (ChdCli *cli, char **arguments)
   GAsyncResult *result = NULL;
   GError *error = NULL;
 
-  if (!chd_cli_parse (arguments, entries, "chainctl layout FILE [-i]", 1, 1, &files))
+  if (!chd_cli_parse (cli, arguments, entries, 1, 1, &files))
     return CHD_EXIT_USAGE;
   document = chd_cli_load_document (cli, files[0]);
   if (document == NULL)
@@ -179,23 +176,12 @@ chd_cmd_layout (ChdCli *cli, char **arguments)
 static gboolean
 show_run (ChdCli *cli, ChdScene *scene, const char *name)
 {
-  GAsyncResult *result = NULL;
-  GError *error = NULL;
-  g_autoptr (ChdRun) run = NULL;
+  g_autoptr (ChdRun) run = chd_cli_open_run (cli, name, chd_scene_get_chain (scene));
   ChdRunStatus *status;
 
-  if (!chd_cli_open_session (cli))
-    return FALSE;
-  chd_run_open_async (cli->session, name, chd_scene_get_chain (scene), cli->catalogue, cli->cancellable,
-                      chd_cli_result_cb, &result);
-  run = chd_run_open_finish (chd_cli_wait (&result), &error);
   if (run == NULL)
-    {
-      chd_cli_fail (error);
-      return FALSE;
-    }
-  while ((status = chd_run_get_status (run)) == NULL || !chd_run_is_live (run))
-    g_main_context_iteration (NULL, TRUE);
+    return FALSE;
+  status = chd_run_get_status (run);
   for (guint i = 0; i < status->nodes->len; i++)
     {
       const ChdNodeStatus *node = g_ptr_array_index (status->nodes, i);
@@ -219,15 +205,30 @@ set_interface_titles (ChdCli *cli, ChdScene *scene)
     }
 }
 
+static gboolean
+write_picture (const char *path, GBytes *picture, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autofree char *shown = g_filename_display_name (path);
+
+  if (g_file_set_contents_full (path, g_bytes_get_data (picture, NULL), (gssize) g_bytes_get_size (picture),
+                                G_FILE_SET_CONTENTS_CONSISTENT, 0666, &local))
+    return TRUE;
+  /* Translators: %s is the name of a file */
+  g_set_error (error, CHD_ERROR, CHD_ERROR_INVALID, _ ("The picture could not be written to %s."), shown);
+  chd_error_set_details (*error, local->message);
+  return FALSE;
+}
+
 int
 chd_cmd_export (ChdCli *cli, char **arguments)
 {
-  static const char usage[] = "chainctl export FILE --format svg|png|pdf [--run RUN] -o OUT";
   g_autofree char *format_name = NULL, *output = NULL, *run = NULL;
   const GOptionEntry entries[] = {
-    { "format", 0, 0, G_OPTION_ARG_STRING, &format_name, NULL, NULL },
-    { "run", 0, 0, G_OPTION_ARG_STRING, &run, NULL, NULL },
-    { "output-file", 'o', 0, G_OPTION_ARG_FILENAME, &output, NULL, NULL },
+    { "format", 0, 0, G_OPTION_ARG_FILENAME, &format_name, N_ ("svg, png or pdf; by default what the file is called"),
+      N_ ("FORM") },
+    { "run", 0, 0, G_OPTION_ARG_FILENAME, &run, N_ ("Show the states of this run"), N_ ("RUN") },
+    { "output-file", 'o', 0, G_OPTION_ARG_FILENAME, &output, N_ ("File to write"), N_ ("FILE") },
     { NULL },
   };
   g_auto (GStrv) files = NULL;
@@ -237,10 +238,10 @@ chd_cmd_export (ChdCli *cli, char **arguments)
   ChdPictureFormat format;
   GError *error = NULL;
 
-  if (!chd_cli_parse (arguments, entries, usage, 1, 1, &files))
+  if (!chd_cli_parse (cli, arguments, entries, 1, 1, &files))
     return CHD_EXIT_USAGE;
   if (output == NULL || !chd_picture_format_from_string (format_name != NULL ? format_name : output, &format))
-    return chd_cli_usage (usage);
+    return chd_cli_usage (cli);
   document = chd_cli_load_document (cli, files[0]);
   if (document == NULL || !chd_cli_load_catalogue (cli))
     return CHD_EXIT_FAILED;
@@ -249,9 +250,7 @@ chd_cmd_export (ChdCli *cli, char **arguments)
   if (run != NULL && !show_run (cli, scene, run))
     return CHD_EXIT_FAILED;
   picture = chd_picture_render (scene, format, format == CHD_PICTURE_PNG ? 2 : 1, CHD_PICTURE_LIGHT, &error);
-  if (picture == NULL ||
-      !g_file_set_contents_full (output, g_bytes_get_data (picture, NULL), (gssize) g_bytes_get_size (picture),
-                                 G_FILE_SET_CONTENTS_CONSISTENT, 0666, &error))
+  if (picture == NULL || !write_picture (output, picture, &error))
     return chd_cli_fail (error);
   return CHD_EXIT_DONE;
 }

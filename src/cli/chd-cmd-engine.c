@@ -25,19 +25,18 @@ start (ChdCli *cli)
 int
 chd_cmd_engine (ChdCli *cli, char **arguments)
 {
-  static const char usage[] = "chainctl engine start|stop|status|kubeconfig";
   const char *call[4] = { NULL };
   g_auto (GStrv) words = NULL;
   g_autofree char *output = NULL;
   GAsyncResult *result = NULL;
   GError *error = NULL;
 
-  if (!chd_cli_parse (arguments, NULL, usage, 1, 1, &words))
+  if (!chd_cli_parse (cli, arguments, NULL, 1, 1, &words))
     return CHD_EXIT_USAGE;
   if (g_str_equal (words[0], "start"))
     return start (cli);
   if (!g_str_equal (words[0], "stop") && !g_str_equal (words[0], "status") && !g_str_equal (words[0], "kubeconfig"))
-    return chd_cli_usage (usage);
+    return chd_cli_usage (cli);
   /* A kubeconfig is only of use with an engine that serves. */
   if (g_str_equal (words[0], "kubeconfig") && start (cli) != CHD_EXIT_DONE)
     return CHD_EXIT_FAILED;

@@ -5,7 +5,6 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "chd-cli.h"
@@ -41,7 +40,7 @@ get_kind_word (ChdImageStateKind kind)
     case CHD_IMAGE_PRESENT:
       return "present";
     case CHD_IMAGE_UPLOADABLE:
-      return "missing, can be uploaded";
+      return "uploadable";
     case CHD_IMAGE_NO_SOURCE:
       return "missing";
     case CHD_IMAGE_HOST_SYSTEM:
@@ -100,7 +99,7 @@ chd_cmd_environments (ChdCli *cli, char **arguments)
   JsonArray *items;
   int code = CHD_EXIT_DONE;
 
-  if (!chd_cli_parse (arguments, NULL, "chainctl environments [FILE]", 0, 1, &files))
+  if (!chd_cli_parse (cli, arguments, NULL, 0, 1, &files))
     return CHD_EXIT_USAGE;
   if (files[0] != NULL && (document = chd_cli_load_document (cli, files[0])) == NULL)
     return CHD_EXIT_FAILED;
@@ -122,6 +121,8 @@ chd_cmd_environments (ChdCli *cli, char **arguments)
       if (state == NULL)
         code = CHD_EXIT_FAILED;
       size = state != NULL && state->size >= 0 ? g_format_size (state->size) : g_strdup ("");
+      if (!cli->json && i == 0)
+        chd_cli_print_row (widths, _ ("ID"), _ ("IMAGE"), _ ("STATE"), _ ("SIZE"), NULL);
       if (!cli->json)
         chd_cli_print_row (widths, environment->item.id, environment->image,
                            state != NULL ? get_kind_title (state->kind) : error->message, size, NULL);
@@ -162,7 +163,7 @@ chd_cmd_push_environment (ChdCli *cli, char **arguments)
   GError *error = NULL;
   gboolean uploaded = FALSE;
 
-  if (!chd_cli_parse (arguments, NULL, "chainctl push-environment ID [FILE]", 1, 2, &names))
+  if (!chd_cli_parse (cli, arguments, NULL, 1, 2, &names))
     return CHD_EXIT_USAGE;
   if (names[1] != NULL && (document = chd_cli_load_document (cli, names[1])) == NULL)
     return CHD_EXIT_FAILED;
@@ -190,6 +191,6 @@ chd_cmd_push_environment (ChdCli *cli, char **arguments)
       chd_cli_print_json (output);
     }
   else
-    printf ("%s\n", state->reference);
+    chd_cli_print ("%s", state->reference);
   return CHD_EXIT_DONE;
 }

@@ -39,18 +39,50 @@ static const struct
   { "engine", "start|stop|status|kubeconfig", N_ ("The engine on this computer"), chd_cmd_engine },
 };
 
+#define SYNOPSIS_WIDTH 60
+
 static void
-print_help (FILE *stream)
+print_help (ChdCli *cli)
 {
-  fprintf (stream, "%s\n",
-           _ ("Usage: chainctl [--connection NAME | --kubeconfig F --context C] [--namespace NS] [--registry URL]\n"
-              "                [--output text|json] COMMAND"));
+  static const int command_widths[] = { SYNOPSIS_WIDTH, -1 }, option_widths[] = { 20, -1 };
+  const GOptionEntry *options = chd_cli_get_options (cli);
+
+  chd_cli_print ("%s", _ ("Usage: chainctl [OPTION…] COMMAND"));
+  chd_cli_print ("%s", _ ("\nCommands (chainctl COMMAND --help tells more):"));
   for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
     {
-      g_autofree char *synopsis = g_strdup_printf ("%s %s", commands[i].name, commands[i].arguments);
+      g_autofree char *synopsis = g_strdup_printf ("  %s %s", commands[i].name, commands[i].arguments);
 
-      fprintf (stream, "  %-58s %s\n", synopsis, _ (commands[i].title));
+      chd_cli_print_row (command_widths, synopsis, _ (commands[i].title), NULL);
     }
+  chd_cli_print ("%s", _ ("\nOptions, before the command or after it:"));
+  for (guint i = 0; options[i].long_name != NULL; i++)
+    {
+      g_autofree char *option = g_strdup_printf ("  --%s %s", options[i].long_name, _ (options[i].arg_description));
+
+      chd_cli_print_row (option_widths, option, _ (options[i].description), NULL);
+    }
+  chd_cli_print ("%s", _ ("\nThe exit code is 0 when it is done, 1 when the work failed, 2 when the call is wrong."));
+}
+
+/* @arguments: those after the program's name and its options */
+static int
+run_command (ChdCli *cli, char **arguments)
+{
+  g_autofree char *synopsis = NULL;
+  guint i;
+
+  for (i = 0; i < G_N_ELEMENTS (commands) && !g_str_equal (commands[i].name, arguments[0]); i++)
+    ;
+  if (i == G_N_ELEMENTS (commands))
+    {
+      chd_cli_say (_ ("There is no command “%s”; chainctl --help lists them."), arguments[0]);
+      return CHD_EXIT_USAGE;
+    }
+  synopsis = g_strdup_printf ("chainctl %s %s", commands[i].name, commands[i].arguments);
+  cli->synopsis = g_strchomp (synopsis);
+  cli->title = _ (commands[i].title);
+  return commands[i].func (cli, arguments + 1);
 }
 
 static gboolean
@@ -58,21 +90,6 @@ interrupted_cb (gpointer cancellable)
 {
   g_cancellable_cancel (cancellable);
   return G_SOURCE_REMOVE;
-}
-
-static gboolean
-check_options (ChdCli *cli)
-{
-  if (cli->output != NULL && !g_str_equal (cli->output, "text") && !g_str_equal (cli->output, "json"))
-    g_printerr ("%s\n", _ ("The output is text or json."));
-  else if (cli->connection != NULL && (cli->kubeconfig != NULL || cli->context != NULL))
-    g_printerr ("%s\n", _ ("Name a connection or a kubeconfig's context, not both."));
-  else
-    {
-      cli->json = g_strcmp0 (cli->output, "json") == 0;
-      return TRUE;
-    }
-  return FALSE;
 }
 
 static void
@@ -98,64 +115,49 @@ main (int argc, char **argv)
   ChdCli cli = { 0 };
   gboolean version = FALSE, help = FALSE;
   const GOptionEntry entries[] = {
-    { "connection", 0, 0, G_OPTION_ARG_STRING, &cli.connection, NULL, NULL },
-    { "kubeconfig", 0, 0, G_OPTION_ARG_FILENAME, &cli.kubeconfig, NULL, NULL },
-    { "context", 0, 0, G_OPTION_ARG_STRING, &cli.context, NULL, NULL },
-    { "namespace", 'n', 0, G_OPTION_ARG_STRING, &cli.namespace_, NULL, NULL },
-    { "registry", 0, 0, G_OPTION_ARG_STRING, &cli.registry, NULL, NULL },
-    { "output", 0, 0, G_OPTION_ARG_STRING, &cli.output, NULL, NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &version, NULL, NULL },
     { "help", 'h', 0, G_OPTION_ARG_NONE, &help, NULL, NULL },
     { NULL },
   };
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
-  g_auto (GStrv) arguments = NULL;
+  g_auto (GStrv) arguments = g_strdupv (argv);
   int result = CHD_EXIT_USAGE;
 
-  chd_locale_init ();
+  setlocale (LC_ALL, "");
+  bindtextdomain (GETTEXT_PACKAGE, CHD_LOCALE_DIR);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
 
   cli.cancellable = g_cancellable_new ();
   g_unix_signal_add (SIGINT, interrupted_cb, cli.cancellable);
   g_unix_signal_add (SIGTERM, interrupted_cb, cli.cancellable);
 
-  /* Options before the command are chainctl's own, those after it the command's. */
-  arguments = g_strdupv (argv);
+  /* What stands after the command is the command's to read. */
   g_option_context_set_strict_posix (context, TRUE);
   g_option_context_set_help_enabled (context, FALSE);
   g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, chd_cli_get_options (&cli), NULL);
   if (!g_option_context_parse_strv (context, &arguments, &error))
     {
-      g_printerr ("%s\n", error->message);
-      print_help (stderr);
+      chd_cli_say ("%s", error->message);
+      chd_cli_say ("%s", _ ("chainctl --help lists the options."));
     }
   else if (version)
     {
-      printf ("chainctl %s\n", CHD_VERSION);
+      chd_cli_print ("chainctl %s", CHD_VERSION);
       result = CHD_EXIT_DONE;
     }
-  else if (help)
+  else if (help || g_strcmp0 (arguments[1], "help") == 0)
     {
-      print_help (stdout);
+      print_help (&cli);
       result = CHD_EXIT_DONE;
     }
   else if (arguments[1] == NULL)
-    print_help (stderr);
-  else if (check_options (&cli))
-    {
-      guint i;
-
-      for (i = 0; i < G_N_ELEMENTS (commands) && !g_str_equal (commands[i].name, arguments[1]); i++)
-        ;
-      if (i < G_N_ELEMENTS (commands))
-        result = commands[i].func (&cli, arguments + 2);
-      else
-        {
-          g_printerr (_ ("There is no command “%s”."), arguments[1]);
-          g_printerr ("\n");
-          print_help (stderr);
-        }
-    }
+    chd_cli_say ("%s", _ ("Which command? chainctl --help lists them."));
+  else if (chd_cli_check_options (&cli))
+    result = run_command (&cli, arguments + 1);
+  chd_cli_flush ();
   clear_cli (&cli);
   return result;
 }

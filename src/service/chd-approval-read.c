@@ -62,7 +62,7 @@ chd_approval_to_json (const ChdApproval *approval)
   json_object_set_array_member (object, "pending", chd_json_array_from_strv ((const char *const *) approval->pending));
   json_object_set_int_member (object, "required", approval->n_required);
   json_object_set_int_member (object, "received", approval->n_received);
-  json_object_set_string_member (object, "createdAt", created);
+  json_object_set_string_member (object, "created", created);
   chd_json_set_string_if (object, "deadline", deadline);
   return object;
 }

@@ -110,6 +110,26 @@ return_run (GTask *task)
                          g_object_unref);
 }
 
+/* A chain that is no longer on the engine: of what it was, its runs have the nodes, by the labels of their tasks. */
+static ChdChain *
+make_bare_chain (JsonObject *run)
+{
+  const char *name = chd_kube_get_label (run, CHD_LABEL_CHAIN);
+  const char *title = chd_kube_get_annotation (run, CHD_ANNOTATION_TITLE);
+  JsonArray *specs = chd_json_lookup_array (run, "spec/taskRunSpecs");
+  ChdChain *chain = chd_chain_new (name, title != NULL ? title : name);
+
+  for (guint i = 0; i < chd_json_length (specs); i++)
+    {
+      JsonObject *labels = chd_json_lookup_object (chd_json_object_at (specs, i), "metadata/labels");
+      const char *node = chd_json_string (labels, CHD_LABEL_NODE, NULL);
+
+      if (node != NULL && chd_chain_find_node (chain, node) == NULL)
+        chd_chain_append (chain, chd_node_new (node, node, NULL));
+    }
+  return chain;
+}
+
 static void
 chain_opened_cb (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -118,6 +138,11 @@ chain_opened_cb (GObject *object, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   open->chain = chd_engine_chains_open_finish (result, NULL, &error);
+  if (g_error_matches (error, CHD_ERROR, CHD_ERROR_NOT_FOUND))
+    {
+      g_clear_error (&error);
+      open->chain = make_bare_chain (open->run);
+    }
   if (open->chain != NULL)
     return_run (task);
   else

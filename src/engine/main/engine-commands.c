@@ -101,7 +101,7 @@ engine_command_status (const EngineOptions *options)
     {
       g_autofree char *text = chd_json_write_object (status, TRUE, NULL);
 
-      g_print ("%s\n", text);
+      g_print ("%s", text);
     }
   else
     print_status (status);

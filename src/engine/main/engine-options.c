@@ -20,6 +20,16 @@ default_socket (void)
   return g_build_filename (g_get_user_runtime_dir (), "chain-designer", "engine.sock", NULL);
 }
 
+static char *
+default_data (void)
+{
+  const char *path = g_getenv ("CHD_ENGINE_DATA");
+
+  if (path != NULL && *path != '\0')
+    return g_strdup (path);
+  return g_build_filename (g_get_user_data_dir (), "chain-designer", "engine", NULL);
+}
+
 gboolean
 engine_options_parse (EngineOptions *options, int *argc, char ***argv, GError **error)
 {
@@ -52,7 +62,7 @@ engine_options_parse (EngineOptions *options, int *argc, char ***argv, GError **
       return FALSE;
     }
   if (options->data == NULL)
-    options->data = g_build_filename (g_get_user_data_dir (), "chain-designer", "engine", NULL);
+    options->data = default_data ();
   if (options->socket == NULL)
     options->socket = default_socket ();
   return TRUE;

@@ -350,6 +350,9 @@ test_other_chain (void)
   chd_canvas_focus_node (fixture.canvas, "pay");
   chd_canvas_set_chain (fixture.canvas, large);
   g_assert_null (chd_canvas_get_focus_node (fixture.canvas));
+  /* A large chain begins at a size that can be read; all of it is one key away. */
+  g_assert_cmpfloat (chd_canvas_get_zoom (fixture.canvas), ==, 0.6);
+  chd_canvas_zoom_fit (fixture.canvas);
   g_assert_cmpfloat (chd_canvas_get_zoom (fixture.canvas), ==, 0.1);
   keep (&fixture, "widget-large.png");
   chd_canvas_focus_node (fixture.canvas, "node-2999");

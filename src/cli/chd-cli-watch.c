@@ -21,6 +21,7 @@ typedef struct
   ChdCli *cli;
   ChdRun *run;
   GHashTable *told; /* (owned): node → what was printed of it last */
+  gboolean first;
   gboolean ended;
   GError *error; /* (owned) (nullable) */
 } Watch;
@@ -155,11 +156,11 @@ chd_cli_guard_stop (ChdCli *cli)
 
 /* Watching. */
 
-/* When the state came about, as far as the engine says. (transfer full) */
+/* At first when the states came about, as far as the engine says; later what comes about is of now. (transfer full) */
 static char *
-format_time (const ChdNodeStatus *node)
+format_time (Watch *watch, const ChdNodeStatus *node)
 {
-  gint64 seconds = node->finished_at > 0 ? node->finished_at : node->started_at;
+  gint64 seconds = !watch->first ? 0 : node->finished_at > 0 ? node->finished_at : node->started_at;
   g_autoptr (GDateTime) time = seconds > 0 ? g_date_time_new_from_unix_local (seconds) : g_date_time_new_now_local ();
 
   return g_date_time_format (time, "%H:%M:%S");
@@ -183,7 +184,7 @@ run_changed_cb (Watch *watch, ChdRun *run)
     {
       const ChdNodeStatus *node = g_ptr_array_index (status->nodes, i);
       const char *note = node->note != NULL ? node->note : "";
-      g_autofree char *time = format_time (node);
+      g_autofree char *time = format_time (watch, node);
       g_autofree char *line = g_strdup_printf ("%s\t%s", chd_node_state_get_title (node->state), note);
 
       if (node->state == CHD_NODE_WAITING || g_strcmp0 (g_hash_table_lookup (watch->told, node->node), line) == 0)
@@ -219,7 +220,9 @@ chd_cli_watch_run (ChdCli *cli, ChdRun *run)
   g_signal_connect_swapped (run, "finished", G_CALLBACK (run_finished_cb), &watch);
   g_signal_connect_swapped (run, "failed", G_CALLBACK (run_failed_cb), &watch);
   chd_cli_guard_start (cli, run);
+  watch.first = TRUE;
   run_changed_cb (&watch, run);
+  watch.first = FALSE;
   while (!watch.ended && chd_cli_iterate (cli))
     ;
   chd_cli_guard_stop (cli);

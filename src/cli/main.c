@@ -6,7 +6,8 @@
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
-#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "chd-cli.h"
 #include "chd-locale.h"
@@ -92,6 +93,22 @@ interrupted_cb (gpointer cancellable)
   return G_SOURCE_REMOVE;
 }
 
+static gboolean
+reader_gone_cb (int fd, GIOCondition condition, gpointer user_data)
+{
+  _exit (CHD_EXIT_FAILED);
+}
+
+/* "chainctl logs RUN --follow | head": one that waits writes nothing, and would not notice. */
+static void
+watch_reader (void)
+{
+  struct stat status;
+
+  if (fstat (STDOUT_FILENO, &status) == 0 && S_ISFIFO (status.st_mode))
+    g_unix_fd_add (STDOUT_FILENO, G_IO_ERR, reader_gone_cb, NULL);
+}
+
 static void
 clear_cli (ChdCli *cli)
 {
@@ -132,6 +149,7 @@ main (int argc, char **argv)
   cli.cancellable = g_cancellable_new ();
   g_unix_signal_add (SIGINT, interrupted_cb, cli.cancellable);
   g_unix_signal_add (SIGTERM, interrupted_cb, cli.cancellable);
+  watch_reader ();
 
   /* What stands after the command is the command's to read. */
   g_option_context_set_strict_posix (context, TRUE);

@@ -13,6 +13,8 @@
 
 /* More names than this are counted. */
 #define MAX_NAMES 4
+/* A longer message of the engine is for the details, not for a sentence. */
+#define MAX_MESSAGE 400
 
 static gboolean
 holds (JsonObject *expression)
@@ -77,6 +79,9 @@ say_step (JsonObject *step)
     return g_strdup (_ ("A step took longer than its time limit."));
   if (strcmp (reason, "OOMKilled") == 0 || g_strcmp0 (chd_json_string (terminated, "reason", NULL), "OOMKilled") == 0)
     return g_strdup (_ ("The script used more memory than it may."));
+  /* Only an end of the script's own: a step that the engine could not start has an exit code too. */
+  if (*reason != '\0' && strcmp (reason, "Error") != 0)
+    return NULL;
   if (code > 128 && code < 160)
     return g_strdup_printf (_ ("The script was killed by signal %d."), (int) code - 128);
   return g_strdup_printf (_ ("The script ended with exit code %d."), (int) code);
@@ -90,7 +95,9 @@ char *
 chd_say_failed (JsonObject *task_run)
 {
   JsonArray *steps = chd_json_lookup_array (task_run, "status/steps");
-  const char *reason = chd_json_string (chd_kube_get_condition (task_run, "Succeeded"), "reason", "");
+  JsonObject *condition = chd_kube_get_condition (task_run, "Succeeded");
+  const char *reason = chd_json_string (condition, "reason", "");
+  const char *message = chd_json_string (condition, "message", "");
 
   if (strcmp (reason, "TaskRunTimeout") == 0 || strcmp (reason, "CustomRunTimedOut") == 0)
     return g_strdup (_ ("It took longer than its time limit."));
@@ -107,7 +114,8 @@ chd_say_failed (JsonObject *task_run)
     }
   if (*reason == '\0')
     return NULL;
-  return g_strdup_printf (_ ("It failed: the engine reports “%s”."), reason);
+  return g_strdup_printf (_ ("It failed: the engine reports “%s”."),
+                          *message != '\0' && strlen (message) <= MAX_MESSAGE ? message : reason);
 }
 
 /* "bob (Finance)", with the unit that the person leads, else belongs to. */

@@ -498,6 +498,35 @@ static const Recording recordings[] = {
     "waiting>awaiting-approval>cancelled waiting>awaiting-approval>cancelled", NULL },
 };
 
+/* What the engine says of a step it could not start is told, not the exit code it stands in for. */
+static void
+test_not_started (void)
+{
+  static const char run_json[] = "{\"metadata\":{\"name\":\"r\",\"uid\":\"1\"},\"status\":{\"conditions\":[{\"type\":"
+                                 "\"Succeeded\",\"status\":\"False\","
+                                 "\"reason\":\"Failed\"}],\"childReferences\":[{\"kind\":\"TaskRun\",\"name\":\"r-a\","
+                                 "\"pipelineTaskName\":\"a-task\"}]}}";
+  static const char task_json[] =
+      "{\"kind\":\"TaskRun\",\"apiVersion\":\"tekton.dev/v1\",\"metadata\":{\"name\":\"r-a\",\"labels\":{"
+      "\"tekton.dev/pipelineRun\":\"r\",\"tekton.dev/"
+      "pipelineTask\":\"a-task\"}},\"status\":{\"conditions\":[{\"type\":\"Succeeded\","
+      "\"status\":\"False\",\"reason\":\"PodCreationFailed\",\"message\":\"No sandbox "
+      "here.\"}],\"steps\":[{\"name\":\"run\","
+      "\"terminationReason\":\"PodCreationFailed\",\"terminated\":{\"exitCode\":1,\"reason\":\"PodCreationFailed\"}}]}"
+      "}";
+  g_autoptr (JsonObject) run = chd_json_parse_object (run_json, strlen (run_json), CHD_JSON_MAX_OBJECT, 0, NULL);
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
+  g_autoptr (GPtrArray) task_runs = g_ptr_array_new_with_free_func ((GDestroyNotify) json_object_unref);
+  g_autoptr (ChdCatalogue) catalogue = make_catalogue ();
+  g_autoptr (ChdChain) chain = make_chain ("a b");
+  g_autoptr (ChdRunStatus) status = NULL;
+
+  g_ptr_array_add (task_runs, chd_json_parse_object (task_json, strlen (task_json), CHD_JSON_MAX_OBJECT, 0, NULL));
+  status = chd_run_status_read (chain, catalogue, run, task_runs, none, none);
+  g_assert_cmpstr (chd_run_status_find_node (status, "a")->note, ==,
+                   "It failed: the engine reports “No sandbox here.”.");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -511,5 +540,6 @@ main (int argc, char **argv)
   g_test_add_func ("/compiler/run-status/example", test_example);
   g_test_add_func ("/compiler/run-status/words", test_words);
   g_test_add_func ("/compiler/run-status/changed-chain", test_changed_chain);
+  g_test_add_func ("/compiler/run-status/not-started", test_not_started);
   return g_test_run ();
 }

@@ -57,6 +57,9 @@ ChdConnection *chd_window_dup_connection (ChdWindow *self, GError **error);
 /* Asks what to do with unsaved changes, then closes. */
 void chd_window_ask_before_closing (ChdWindow *self);
 
+/* chd-window-edit.c: after a canvas was made. */
+void chd_window_connect_editing (ChdWindow *self);
+
 /* chd-window.c */
 void chd_window_show_panel (ChdWindow *self, const char *name);
 

@@ -115,6 +115,9 @@ build_canvas_menu (ChdWindow *self, const char *id)
       set_menu_item (edit, _ ("Add _Next Node"), "canvas.add-next", NULL);
       set_menu_item (edit, _ ("_Connect to…"), "canvas.connect", NULL);
       set_menu_item (edit, _ ("_Rename"), "canvas.rename", NULL);
+      set_menu_item (edit, _ ("Cu_t"), "canvas.cut", NULL);
+      set_menu_item (edit, _ ("C_opy"), "canvas.copy", NULL);
+      set_menu_item (edit, _ ("D_uplicate"), "canvas.duplicate", NULL);
       set_menu_item (edit, _ ("_Delete"), "canvas.delete", NULL);
     }
   else if (id != NULL && chd_chain_find (chain, CHD_ITEM_LINK, id) != NULL)
@@ -122,6 +125,7 @@ build_canvas_menu (ChdWindow *self, const char *id)
   else
     {
       set_menu_item (edit, _ ("_Add Node"), "canvas.add", NULL);
+      set_menu_item (edit, _ ("_Paste"), "canvas.paste-here", NULL);
       set_menu_item (edit, _ ("_Select All"), "canvas.select-all", NULL);
       set_menu_item (edit, _ ("_Tidy Up"), "canvas.tidy", NULL);
       set_menu_item (edit, _ ("_Fit Chain"), "canvas.zoom-fit", NULL);
@@ -263,6 +267,7 @@ set_canvas (ChdWindow *self, ChdChain *chain)
   g_signal_connect_object (self->canvas, "bind-node", G_CALLBACK (bind_node_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->canvas, "request-menu", G_CALLBACK (request_menu_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->canvas, "message", G_CALLBACK (canvas_message_cb), self, G_CONNECT_SWAPPED);
+  chd_window_connect_editing (self);
   fill_view_tools (self);
   update_interface_titles (self);
 }

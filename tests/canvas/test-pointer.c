@@ -96,6 +96,20 @@ test_pointer (void)
   send ("mouseup 1");
   g_assert_cmpstr (chd_chain_get_undo_name (fixture.chain), ==, "Connect Nodes");
 
+  /* With Ctrl a copy is dragged. */
+  at = at_node (&fixture, "book");
+  send ("keydown ctrl");
+  drag_pointer (at, (ChdPoint){ at.x, at.y + 110 });
+  send ("keyup ctrl");
+  chd_test_wait_for (chd_chain_find_node (fixture.chain, "book-2") != NULL);
+  g_assert_true (chd_canvas_is_selected (fixture.canvas, CHD_ITEM_NODE, "book-2"));
+  g_assert_false (chd_canvas_is_selected (fixture.canvas, CHD_ITEM_NODE, "book"));
+  send ("key ctrl+d");
+  chd_test_wait_for (chd_chain_find_node (fixture.chain, "book-3") != NULL);
+  send ("key ctrl+x");
+  chd_test_wait_for (chd_chain_find_node (fixture.chain, "book-3") == NULL);
+  g_assert_cmpstr (chd_chain_get_undo_name (fixture.chain), ==, "Cut Node");
+
   zoom = chd_canvas_get_zoom (fixture.canvas);
   send ("mousemove 400 300 keydown ctrl click 4 keyup ctrl");
   chd_test_wait_for (chd_canvas_get_zoom (fixture.canvas) > zoom * 1.05);

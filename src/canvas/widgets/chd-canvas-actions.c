@@ -128,6 +128,24 @@ act_connect (ChdCanvas *self, int argument)
 }
 
 static void
+act_duplicate (ChdCanvas *self, int argument)
+{
+  chd_canvas_duplicate (self);
+}
+
+static void
+act_copy (ChdCanvas *self, int cut)
+{
+  chd_canvas_copy (self, cut != 0);
+}
+
+static void
+act_paste (ChdCanvas *self, int at_menu)
+{
+  chd_canvas_ask_for_paste (self, at_menu != 0);
+}
+
+static void
 act_choose_unit (ChdCanvas *self, int argument)
 {
   chd_canvas_choose_unit (self);
@@ -228,6 +246,7 @@ act_menu (ChdCanvas *self, int argument)
 
   if (node == CHD_NO_INDEX)
     {
+      self->menu_at = chd_canvas_to_scene (self, self->view.width / 2, self->view.height / 2);
       chd_canvas_emit_menu (self, self->view.width / 2, self->view.height / 2, NULL);
       return;
     }
@@ -247,6 +266,11 @@ static const struct
   { "canvas.redo", act_undo, 1, NEEDS_EDITABLE | NEEDS_REDO },
   { "canvas.select-all", act_select_all, 1, NEEDS_CHAIN },
   { "canvas.select-none", act_select_all, 0, NEEDS_CHAIN },
+  { "canvas.duplicate", act_duplicate, 0, NEEDS_EDITABLE | NEEDS_SELECTED_NODES },
+  { "canvas.copy", act_copy, 0, NEEDS_SELECTED_NODES },
+  { "canvas.cut", act_copy, 1, NEEDS_EDITABLE | NEEDS_SELECTED_NODES },
+  { "canvas.paste", act_paste, 0, NEEDS_EDITABLE },
+  { "canvas.paste-here", act_paste, 1, NEEDS_EDITABLE },
   { "canvas.delete", act_delete, 0, NEEDS_EDITABLE | NEEDS_SELECTION },
   { "canvas.delete-keep-gap", act_delete, 1, NEEDS_EDITABLE | NEEDS_SELECTION },
   { "canvas.rename", act_rename, 0, NEEDS_EDITABLE | NEEDS_SELECTION },
@@ -298,6 +322,10 @@ static const struct
   { GDK_KEY_z, CTRL, "canvas.undo" },
   { GDK_KEY_z, CTRL | SHIFT, "canvas.redo" },
   { GDK_KEY_y, CTRL, "canvas.redo" },
+  { GDK_KEY_d, CTRL, "canvas.duplicate" },
+  { GDK_KEY_c, CTRL, "canvas.copy" },
+  { GDK_KEY_x, CTRL, "canvas.cut" },
+  { GDK_KEY_v, CTRL, "canvas.paste" },
   { GDK_KEY_a, CTRL, "canvas.select-all" },
   { GDK_KEY_a, CTRL | SHIFT, "canvas.select-none" },
   { GDK_KEY_Escape, 0, "canvas.select-none" },

@@ -209,7 +209,7 @@ append_lanes (ChdCanvas *self, GtkSnapshot *snapshot, const ChdRect *visible)
 static gboolean
 is_carried (ChdCanvas *self, guint node)
 {
-  return self->tool == CHD_TOOL_MOVE && self->tool_moved && node != CHD_NO_INDEX &&
+  return self->tool == CHD_TOOL_MOVE && self->tool_moved && !chd_tool_move_copies (self) && node != CHD_NO_INDEX &&
          chd_canvas_is_selected (self, CHD_ITEM_NODE, chd_scene_get_node (self->scene, node)->item->item.id);
 }
 

@@ -249,6 +249,7 @@ open_menu (ChdCanvas *self, double x, double y)
     chd_canvas_select_one (self, kind, id);
   if (id != NULL && kind == CHD_ITEM_NODE)
     chd_canvas_set_focus_node (self, id, TRUE);
+  self->menu_at = chd_canvas_to_scene (self, x, y);
   chd_canvas_emit_menu (self, x, y, id);
 }
 

@@ -205,6 +205,9 @@ draw_carried_links (ChdCanvas *self)
           {
             const ChdLink *link = g_ptr_array_index (links, i);
 
+            if (chd_tool_move_copies (self) && !(chd_canvas_is_selected (self, CHD_ITEM_NODE, link->from) &&
+                                                 chd_canvas_is_selected (self, CHD_ITEM_NODE, link->to)))
+              continue;
             if (direction == CHD_LINKS_OUT || !chd_canvas_is_selected (self, CHD_ITEM_NODE, link->from))
               draw_carried_link (self, link);
           }
@@ -240,8 +243,12 @@ draw_carried (ChdCanvas *self, GtkSnapshot *snapshot)
   gtk_snapshot_restore (snapshot);
   if (title != NULL)
     {
-      /* Translators: shown while a node is dragged: the unit it would belong to */
-      g_autofree char *text = g_strdup_printf (_ ("To %s"), title);
+      g_autofree char *text =
+          chd_tool_move_copies (self)
+              /* Translators: shown while a copy of a node is dragged: the unit it would belong to */
+              ? g_strdup_printf (_ ("Copy to %s"), title)
+              /* Translators: shown while a node is dragged: the unit it would belong to */
+              : g_strdup_printf (_ ("To %s"), title);
 
       draw_bubble (self, &self->tool_now, text, &self->palette.accent);
     }

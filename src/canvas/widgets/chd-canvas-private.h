@@ -69,6 +69,7 @@ struct _ChdCanvas
   ChdPoint pointer;              /* in the widget's */
   GdkModifierType tool_modifiers;
   gboolean tool_moved;     /* past the threshold */
+  gboolean tool_copies;    /* what the layer was drawn for */
   ChdPoint tool_offset;    /* of the moved cards, snapped */
   char *tool_node;         /* (nullable): the grabbed card or the link's source */
   char *tool_target;       /* (nullable): node under the pointer while linking */
@@ -82,6 +83,8 @@ struct _ChdCanvas
   gboolean pressed_again; /* it was on the node that alone was selected already */
   double pinch_zoom;      /* when the fingers came down */
   guint rename_timeout;   /* the slow second click */
+  ChdPoint menu_at;       /* where the last menu was asked for, in scene coordinates */
+  gboolean paste_at_menu; /* and what is pasted next goes there */
 
   /* Children. */
   GtkWidget *editor; /* (nullable): the entry of a rename in place */
@@ -100,6 +103,8 @@ void chd_canvas_emit_message (ChdCanvas *self, const char *text, gboolean undoab
 void chd_canvas_emit_bind (ChdCanvas *self, const char *id, const char *kind);
 void chd_canvas_emit_activate (ChdCanvas *self, const char *id);
 void chd_canvas_emit_menu (ChdCanvas *self, double x, double y, const char *id);
+void chd_canvas_emit_copy (ChdCanvas *self, ChdChain *fragment);
+void chd_canvas_emit_paste (ChdCanvas *self);
 void chd_canvas_emit_view_changed (ChdCanvas *self);
 
 /* chd-canvas-view.c */
@@ -156,6 +161,8 @@ void chd_canvas_tool_cancel (ChdCanvas *self);
 void chd_canvas_pan_begin (ChdCanvas *self, double x, double y);
 void chd_canvas_stop_auto_pan (ChdCanvas *self);
 
+/* chd-tool-move.c: whether what is dragged stays where it is and a copy is made. */
+gboolean chd_tool_move_copies (ChdCanvas *self);
 /* chd-tool-move.c, chd-tool-link.c, chd-tool-band.c */
 void chd_tool_move_begin (ChdCanvas *self, guint node);
 void chd_tool_move_update (ChdCanvas *self);
@@ -180,6 +187,11 @@ void chd_canvas_start_editor (ChdCanvas *self, ChdItemKind kind, const char *id)
 void chd_canvas_stop_editor (ChdCanvas *self, gboolean commit);
 void chd_canvas_allocate_editor (ChdCanvas *self);
 gboolean chd_canvas_editor_has_focus (ChdCanvas *self);
+
+/* chd-canvas-clipboard.c */
+void chd_canvas_duplicate (ChdCanvas *self);
+void chd_canvas_copy (ChdCanvas *self, gboolean cut);
+void chd_canvas_ask_for_paste (ChdCanvas *self, gboolean at_menu);
 
 /* chd-canvas-chooser.c: a list to search in, for what has no place to point at. */
 void chd_canvas_choose_target (ChdCanvas *self, const char *from);

@@ -44,6 +44,8 @@ enum
   SIGNAL_REQUEST_MENU,
   SIGNAL_MESSAGE,
   SIGNAL_BIND_NODE,
+  SIGNAL_COPY,
+  SIGNAL_PASTE,
   SIGNAL_VIEW_CHANGED, /* for the minimap */
   N_SIGNALS
 };
@@ -71,6 +73,18 @@ void
 chd_canvas_emit_menu (ChdCanvas *self, double x, double y, const char *id)
 {
   g_signal_emit (self, signals[SIGNAL_REQUEST_MENU], 0, x, y, id);
+}
+
+void
+chd_canvas_emit_copy (ChdCanvas *self, ChdChain *fragment)
+{
+  g_signal_emit (self, signals[SIGNAL_COPY], 0, fragment);
+}
+
+void
+chd_canvas_emit_paste (ChdCanvas *self)
+{
+  g_signal_emit (self, signals[SIGNAL_PASTE], 0);
 }
 
 void
@@ -371,6 +385,9 @@ install_signals (ChdCanvasClass *klass)
                                                G_TYPE_NONE, 3, G_TYPE_DOUBLE, G_TYPE_DOUBLE, G_TYPE_STRING);
   signals[SIGNAL_MESSAGE] = g_signal_new ("message", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,
                                           G_TYPE_STRING, G_TYPE_BOOLEAN);
+  signals[SIGNAL_COPY] =
+      g_signal_new ("copy", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 1, CHD_TYPE_CHAIN);
+  signals[SIGNAL_PASTE] = g_signal_new ("paste", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_VIEW_CHANGED] =
       g_signal_new ("view-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SIGNAL_BIND_NODE] = g_signal_new ("bind-node", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 2,

@@ -23,8 +23,11 @@ G_BEGIN_DECLS
  *   "message" (const char *text, gboolean undoable)  for a toast, for example "3 nodes deleted"
  *   "bind-node" (const char *id, const char *kind)
  *       a node was made from the palette as "pipeline" or "task", or P or T was pressed: offer the dialog
+ *   "copy" (ChdChain *fragment)                   what goes to the clipboard (chd-fragment.h)
+ *   "paste" ()                                   asks for chd_canvas_paste()
  *
- * Actions (group "canvas", also for menus): undo, redo, select-all, select-none, delete, delete-keep-gap, rename,
+ * Actions (group "canvas", also for menus): undo, redo, duplicate, copy, cut, paste, paste-here,
+ *   select-all, select-none, delete, delete-keep-gap, rename,
  *   add, add-next, connect, activate, bind-pipeline, bind-task, zoom-in, zoom-out, zoom-reset, zoom-fit,
  *   zoom-selection, tidy, move-to-unit (s) and the focus and nudge ones. */
 #define CHD_TYPE_CANVAS (chd_canvas_get_type ())
@@ -51,6 +54,10 @@ const char *chd_canvas_get_focus_node (ChdCanvas *self);                        
 /* Selects a node, scrolls to it and gives it the keyboard focus. */
 void chd_canvas_focus_node (ChdCanvas *self, const char *id);
 void chd_canvas_scroll_to_node (ChdCanvas *self, const char *id);
+
+/* Puts a part of a chain (chd-fragment.h; it is changed to fit) in: into the selected unit, where the menu was asked
+ * for, or beside what it was copied from. */
+void chd_canvas_paste (ChdCanvas *self, ChdChain *fragment);
 
 void chd_canvas_set_node_state (ChdCanvas *self, const char *id, ChdNodeState state, const char *note, double progress);
 void chd_canvas_clear_node_states (ChdCanvas *self);

@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "chd-canvas-private.h"
+#include "chd-edit-paste.h"
 #include "chd-edit.h"
 
 #define GRID 8.0
@@ -18,6 +19,13 @@ chd_tool_move_begin (ChdCanvas *self, guint node)
 {
   self->tool = CHD_TOOL_MOVE;
   self->tool_node = g_strdup (chd_scene_get_node (self->scene, node)->item->item.id);
+}
+
+/* With Ctrl the cards stay and copies are carried. */
+gboolean
+chd_tool_move_copies (ChdCanvas *self)
+{
+  return self->tool == CHD_TOOL_MOVE && self->tool_moved && (self->tool_modifiers & GDK_CONTROL_MASK) != 0;
 }
 
 /* The row of a linked node that stays where it is, when it is near. */
@@ -65,6 +73,11 @@ chd_tool_move_update (ChdCanvas *self)
       chd_canvas_select_one (self, CHD_ITEM_NODE, self->tool_node);
       chd_canvas_set_focus_node (self, self->tool_node, TRUE);
     }
+  if (self->tool_copies != chd_tool_move_copies (self))
+    {
+      self->tool_copies = !self->tool_copies;
+      chd_canvas_invalidate (self);
+    }
   here = chd_scene_get_node (self->scene, node);
   x = here->x + self->tool_now.x - self->tool_start.x;
   y = here->y + self->tool_now.y - self->tool_start.y;
@@ -84,6 +97,7 @@ chd_tool_move_end (ChdCanvas *self)
   g_auto (GStrv) ids = chd_canvas_dup_selection (self, NULL);
   g_autofree char *id = g_strdup (self->tool_node);
   guint node = chd_scene_find_node (self->scene, id);
+  gboolean copies = chd_tool_move_copies (self);
   ChdPoint wanted;
 
   if (node == CHD_NO_INDEX)
@@ -92,6 +106,15 @@ chd_tool_move_end (ChdCanvas *self)
                        chd_scene_get_node (self->scene, node)->y + self->tool_offset.y };
   /* From here on the cards are where they are drawn. */
   self->tool = CHD_TOOL_NONE;
+  if (copies)
+    {
+      g_auto (GStrv) made =
+          chd_edit_duplicate (self->scene, (const char *const *) ids, TRUE, self->tool_offset.x, self->tool_offset.y);
+
+      chd_canvas_select (self, CHD_ITEM_NODE, (const char *const *) made);
+      chd_canvas_set_focus_node (self, made[0], TRUE);
+      return;
+    }
   if (!chd_edit_move (self->scene, (const char *const *) ids, self->tool_offset.x, self->tool_offset.y, CHD_NO_INDEX,
                       NULL))
     return;

@@ -19,7 +19,7 @@ G_BEGIN_DECLS
  *  (6) json-glib counts references without atomic operations. So no JsonObject crosses between the threads: what a
  *      transaction's @data takes along or brings back must be a deep copy that the other thread does not touch.
  *  (7) While the disk is full, transactions fail with CHD_ERROR_ENGINE, reason "DiskFull", status 507; those that add
- *      no object still pass as long as a reserve lasts, so that runs end and history can be deleted.
+ *      no object (but Events) still pass as long as a reserve lasts, so that runs end and history can be deleted.
  *
  * Resources are named "<plural>.<group>" as CRDs are: "pipelineruns.tekton.dev", "configmaps." (core group).
  * Private ones, never served by the API, begin with '_': "_steps", "_timers". */

@@ -78,6 +78,7 @@ struct _ChdStoreDatabase
   sqlite3 *handle; /* (owned) (nullable) */
   sqlite3_stmt *statements[N_STATEMENTS];
   gboolean broken;
+  gboolean remember;
 };
 
 static void
@@ -224,7 +225,7 @@ static gboolean
 use_write_ahead_log (ChdStoreDatabase *self, GError **error)
 {
   return run (self,
-              "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;"
+              "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 500;"
               "PRAGMA journal_size_limit = 16777216;",
               error);
 }
@@ -326,6 +327,7 @@ chd_store_database_open (const char *folder, GError **error)
   ChdStoreDatabase *self = g_new0 (ChdStoreDatabase, 1);
   g_autoptr (GError) local = NULL;
 
+  self->remember = TRUE;
   self->folder = g_strdup (folder);
   self->path = g_build_filename (folder, "engine.db", NULL);
   if (connect_to_file (self, &local) && prepare_content (self, &local) && set_meta (self, "clean", 0, &local))
@@ -358,6 +360,21 @@ chd_store_database_reopen (ChdStoreDatabase *self, GError **error)
 {
   disconnect (self);
   return connect_to_file (self, error) && use_write_ahead_log (self, error);
+}
+
+void
+chd_store_database_set_remember (ChdStoreDatabase *self, gboolean remember)
+{
+  self->remember = remember;
+}
+
+guint64
+chd_store_database_get_free_bytes (ChdStoreDatabase *self)
+{
+  gint64 pages = self->handle != NULL ? ask (self, "PRAGMA freelist_count") : -1;
+  gint64 size = pages > 0 ? ask (self, "PRAGMA page_size") : 0;
+
+  return pages > 0 && size > 0 ? (guint64) pages * (guint64) size : 0;
 }
 
 gboolean
@@ -459,7 +476,7 @@ chd_store_database_write (ChdStoreDatabase *self,
 {
   sqlite3_stmt *statement;
 
-  if (!remember (self, type, version, resource, namespace_, name, error))
+  if (self->remember && !remember (self, type, version, resource, namespace_, name, error))
     return FALSE;
   statement = prepare (self, body != NULL ? STATEMENT_PUT : STATEMENT_DELETE, error);
   if (statement == NULL)

@@ -45,6 +45,9 @@ gboolean chd_store_database_each (ChdStoreDatabase *self,
                                   gpointer user_data,
                                   GError **error);
 
+/* Whether changes are remembered with the state before them (the default). On a full disk they are not: deleting would
+ * free nothing. */
+void chd_store_database_set_remember (ChdStoreDatabase *self, gboolean remember);
 /* Writes the object's new state (%NULL: deletes it) and remembers the old one with the change. */
 gboolean chd_store_database_write (ChdStoreDatabase *self,
                                    ChdChangeType type,
@@ -73,6 +76,11 @@ gboolean chd_store_database_trim (ChdStoreDatabase *self, guint64 version, GErro
 
 /* Whether a failed write asks for a new connection. */
 gboolean chd_store_database_is_broken (ChdStoreDatabase *self);
+
+/* What deleting has left free inside the file. */
+guint64 chd_store_database_get_free_bytes (ChdStoreDatabase *self);
+
+#define CHD_STORE_RESERVE_BYTES (4 * 1024 * 1024)
 
 /* The last reserve against a full disk; see chd-store-reserve.c. */
 void chd_store_reserve_make (const char *folder);

@@ -16,7 +16,6 @@
 #include "chd-error.h"
 #include "chd-store-database.h"
 
-#define RESERVE_BYTES (4 * 1024 * 1024)
 #define BACKUPS 3
 #define BACKUP_PREFIX "engine.db.backup-"
 
@@ -44,13 +43,13 @@ chd_store_reserve_make (const char *folder)
   int fd;
 
   if (chd_store_reserve_exists (folder) || statvfs (folder, &info) != 0 ||
-      (guint64) info.f_bavail * info.f_frsize < 2 * RESERVE_BYTES)
+      (guint64) info.f_bavail * info.f_frsize < 2 * CHD_STORE_RESERVE_BYTES)
     return;
 
   fd = open (path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0)
     return;
-  if (posix_fallocate (fd, 0, RESERVE_BYTES) != 0 || fsync (fd) != 0)
+  if (posix_fallocate (fd, 0, CHD_STORE_RESERVE_BYTES) != 0 || fsync (fd) != 0)
     unlink (path);
   close (fd);
 }

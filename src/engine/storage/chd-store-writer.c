@@ -11,6 +11,7 @@
 #include "chd-store-writer.h"
 
 #include <glib/gi18n-lib.h>
+#include <string.h>
 
 #include "chd-error.h"
 #include "chd-json.h"
@@ -51,15 +52,28 @@ is_disk_full (const GError *error)
   return g_strcmp0 (chd_error_get_reason (error), CHD_STORE_REASON_DISK_FULL) == 0;
 }
 
+/* Events are told along with what happened; they do not hold up the end of a run. */
 static gboolean
 adds_objects (ChdTransaction *transaction)
 {
   GPtrArray *writes = chd_transaction_get_writes (transaction);
 
   for (guint i = 0; i < writes->len; i++)
-    if (((ChdWrite *) writes->pdata[i])->type == CHD_CHANGE_ADDED)
-      return TRUE;
+    {
+      ChdWrite *write = writes->pdata[i];
+
+      if (write->type == CHD_CHANGE_ADDED && strcmp (write->resource, "events.") != 0)
+        return TRUE;
+    }
   return FALSE;
+}
+
+/* Whether the reserve was given up, and the database has no room of its own either (what was deleted leaves some). */
+static gboolean
+is_full (ChdStoreWriter *self)
+{
+  return !chd_store_reserve_exists (self->folder) &&
+         chd_store_database_get_free_bytes (self->database) < CHD_STORE_RESERVE_BYTES;
 }
 
 static void
@@ -95,7 +109,7 @@ run_job (ChdStoreWriter *self, ChdStoreJob *job, guint64 *version, GError **erro
           return FALSE;
         }
     }
-  if (ok && !chd_store_reserve_exists (self->folder) && adds_objects (job->transaction))
+  if (ok && is_full (self) && adds_objects (job->transaction))
     {
       local = g_error_new (CHD_ERROR, CHD_ERROR_ENGINE,
                            _ ("The disk is full. Make room or delete old runs, then try again."));
@@ -117,16 +131,29 @@ run_job (ChdStoreWriter *self, ChdStoreJob *job, guint64 *version, GError **erro
          chd_store_database_run (self->database, "RELEASE job", error);
 }
 
+/* Forgets old changes; on a full disk all of them, or deleting would free nothing. */
 static void
-trim (ChdStoreWriter *self)
+trim (ChdStoreWriter *self, guint64 version)
 {
   guint64 horizon;
 
+  if (!chd_store_reserve_exists (self->folder))
+    {
+      chd_store_database_trim (self->database, version, NULL);
+      return;
+    }
   g_mutex_lock (&self->lock);
   horizon = self->horizon;
   g_mutex_unlock (&self->lock);
   if (horizon >= self->trimmed + TRIM_EVERY && chd_store_database_trim (self->database, horizon, NULL))
     self->trimmed = horizon;
+}
+
+/* Moves what lies in the log into the database, so that the log's room is free again. */
+static void
+shrink_log (ChdStoreWriter *self)
+{
+  chd_store_database_run (self->database, "PRAGMA wal_checkpoint (TRUNCATE)", NULL);
 }
 
 static gboolean
@@ -140,7 +167,7 @@ try_commit (ChdStoreWriter *self, GPtrArray *jobs, guint64 *version, GError **er
       return FALSE;
   if (*version == self->version)
     return chd_store_database_run (self->database, "ROLLBACK", error);
-  trim (self);
+  trim (self, *version);
   return chd_store_database_set_version (self->database, *version, error) &&
          chd_store_database_run (self->database, "COMMIT", error);
 }
@@ -169,8 +196,11 @@ commit (ChdStoreWriter *self, GPtrArray *jobs)
       g_clear_error (&error);
       if (!chd_store_reserve_exists (self->folder))
         chd_store_reserve_make (self->folder);
+      chd_store_database_set_remember (self->database, chd_store_reserve_exists (self->folder));
       if (try_commit (self, jobs, &version, &error))
         {
+          if (!chd_store_reserve_exists (self->folder))
+            shrink_log (self);
           self->version = version;
           return;
         }
@@ -189,6 +219,7 @@ commit (ChdStoreWriter *self, GPtrArray *jobs)
       take_back (self, jobs);
       if (!is_disk_full (error) || !chd_store_reserve_free (self->folder))
         break;
+      shrink_log (self);
     }
   for (guint i = 0; i < jobs->len; i++)
     {

@@ -33,6 +33,9 @@ static const ChdActionEntry entries[] = {
   { "canvas.zoom-fit", "<Control>1", TRUE, N_ ("Fit the chain"), N_ ("View") },
   { "canvas.zoom-selection", "<Control>2", TRUE, N_ ("Fit the selection"), N_ ("View") },
 
+  { "win.find", "<Control>f", FALSE, N_ ("Find"), N_ ("Canvas") },
+  { "win.find-next", "<Control>g", FALSE, N_ ("Next match"), N_ ("Canvas") },
+  { "win.find-previous", "<Shift><Control>g", FALSE, N_ ("Previous match"), N_ ("Canvas") },
   { "canvas.add", "n Insert", TRUE, N_ ("Add a node"), N_ ("Canvas") },
   { "canvas.add-next", "a <Control>Return", TRUE, N_ ("Add a node after this one"), N_ ("Canvas") },
   { "canvas.connect", "c <Control>l", TRUE, N_ ("Connect to…"), N_ ("Canvas") },

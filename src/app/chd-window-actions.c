@@ -357,5 +357,6 @@ chd_window_update_actions (ChdWindow *self)
   enable (self, "stop", running);
   enable (self, "primary", chain != NULL && connected);
   enable (self, "approvals", connected);
+  chd_window_update_edit_actions (self);
   gtk_widget_set_visible (GTK_WIDGET (self->primary_button), chain != NULL);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What editing needs of a window beside the canvas: the clipboard. */
+ * What editing needs of a window beside the canvas: the clipboard, and find. */
 
 #include "config.h"
 
 #include "chd-clipboard.h"
+#include "chd-find-bar.h"
 #include "chd-window-private.h"
 
 static void
@@ -36,9 +37,54 @@ paste_cb (ChdWindow *self)
   chd_clipboard_get_async (gtk_widget_get_clipboard (GTK_WIDGET (self)), NULL, pasted_cb, g_object_ref (self->canvas));
 }
 
+static void
+find_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  chd_find_bar_open (CHD_FIND_BAR (CHD_WINDOW (user_data)->find_bar));
+}
+
+static void
+find_next_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  chd_find_bar_go (CHD_FIND_BAR (CHD_WINDOW (user_data)->find_bar), TRUE);
+}
+
+static void
+find_previous_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  chd_find_bar_go (CHD_FIND_BAR (CHD_WINDOW (user_data)->find_bar), FALSE);
+}
+
+static const GActionEntry actions[] = {
+  { "find", find_activated },
+  { "find-next", find_next_activated },
+  { "find-previous", find_previous_activated },
+};
+
+void
+chd_window_install_edit_actions (ChdWindow *self)
+{
+  g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
+}
+
+void
+chd_window_update_edit_actions (ChdWindow *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    {
+      GAction *action = g_action_map_lookup_action (G_ACTION_MAP (self), actions[i].name);
+
+      if (action != NULL)
+        g_simple_action_set_enabled (G_SIMPLE_ACTION (action), chd_workspace_get_chain (self->workspace) != NULL);
+    }
+}
+
 void
 chd_window_connect_editing (ChdWindow *self)
 {
+  chd_find_bar_set_canvas (CHD_FIND_BAR (self->find_bar), self->canvas);
+  if (self->canvas == NULL)
+    return;
   g_signal_connect_object (self->canvas, "copy", G_CALLBACK (copy_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->canvas, "paste", G_CALLBACK (paste_cb), self, G_CONNECT_SWAPPED);
 }

@@ -36,6 +36,7 @@ struct _ChdWindow
   GtkWidget *problems_panel;
   GtkWidget *execution_panel;
   GtkWidget *log_panel;
+  GtkWidget *find_bar;
 
   ChdWorkspace *workspace; /* (owned) */
   ChdCanvas *canvas;       /* (nullable): while a document is shown; the scroller owns it */
@@ -57,8 +58,10 @@ ChdConnection *chd_window_dup_connection (ChdWindow *self, GError **error);
 /* Asks what to do with unsaved changes, then closes. */
 void chd_window_ask_before_closing (ChdWindow *self);
 
-/* chd-window-edit.c: after a canvas was made. */
-void chd_window_connect_editing (ChdWindow *self);
+/* chd-window-edit.c */
+void chd_window_connect_editing (ChdWindow *self); /* when there is another canvas or none */
+void chd_window_install_edit_actions (ChdWindow *self);
+void chd_window_update_edit_actions (ChdWindow *self);
 
 /* chd-window.c */
 void chd_window_show_panel (ChdWindow *self, const char *name);

@@ -11,6 +11,7 @@
 
 #include "chd-error-dialog.h"
 #include "chd-execution-panel.h"
+#include "chd-find-bar.h"
 #include "chd-inspector.h"
 #include "chd-log-panel.h"
 #include "chd-minimap.h"
@@ -256,7 +257,10 @@ set_canvas (ChdWindow *self, ChdChain *chain)
       gtk_scrolled_window_set_child (self->canvas_scroller, NULL);
     }
   if (chain == NULL)
-    return;
+    {
+      chd_window_connect_editing (self);
+      return;
+    }
 
   self->canvas = CHD_CANVAS (chd_canvas_new (chain));
   g_settings_bind (self->settings, "single-keys", self->canvas, "single-keys", G_SETTINGS_BIND_GET);
@@ -448,6 +452,7 @@ chd_window_class_init (ChdWindowClass *klass)
 
   g_type_ensure (CHD_TYPE_BANNER);
   g_type_ensure (CHD_TYPE_EXECUTION_PANEL);
+  g_type_ensure (CHD_TYPE_FIND_BAR);
   g_type_ensure (CHD_TYPE_INSPECTOR);
   g_type_ensure (CHD_TYPE_LOG_PANEL);
   g_type_ensure (CHD_TYPE_ORGANISATION_PANEL);
@@ -479,6 +484,7 @@ chd_window_class_init (ChdWindowClass *klass)
   BIND (problems_panel);
   BIND (execution_panel);
   BIND (log_panel);
+  BIND (find_bar);
 #undef BIND
 }
 
@@ -536,6 +542,7 @@ chd_window_new (ChdApplication *application)
   connect_workspace (self);
   chd_window_install_actions (self);
   chd_window_install_file_actions (self);
+  chd_window_install_edit_actions (self);
   document_changed_cb (self);
   approvals_changed_cb (self);
   return self;

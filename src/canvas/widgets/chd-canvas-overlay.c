@@ -50,6 +50,27 @@ draw_selected_nodes (ChdCanvas *self)
     }
 }
 
+/* A dashed ring around what a search has found; the selection's ring is drawn above it. */
+static void
+draw_matches (ChdCanvas *self)
+{
+  ChdRect visible = chd_viewport_get_visible (&self->view);
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (guint));
+  ChdColor faint = chd_color_fade (self->palette.accent, 0.18);
+
+  chd_scene_query_nodes (self->scene, &visible, found);
+  for (guint i = 0; i < found->len; i++)
+    {
+      guint index = g_array_index (found, guint, i);
+      ChdRect card = chd_scene_get_card_rect (self->scene, index);
+      ChdRect ring = chd_rect_grown (&card, pixels (self, RING));
+
+      if (g_hash_table_contains (self->matches, chd_scene_get_node (self->scene, index)->item->item.id))
+        self->painter->klass->box (self->painter, &ring, CHD_CARD_RADIUS + pixels (self, RING), &faint,
+                                   &self->palette.accent, pixels (self, 2), CHD_EDGE_DASHED);
+    }
+}
+
 static void
 draw_selected_others (ChdCanvas *self)
 {
@@ -355,6 +376,8 @@ chd_canvas_draw_overlay (ChdCanvas *self, GtkSnapshot *snapshot)
   gtk_snapshot_save (snapshot);
   gtk_snapshot_scale (snapshot, (float) self->view.scale, (float) self->view.scale);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) -self->view.x, (float) -self->view.y));
+  if (self->matches != NULL)
+    draw_matches (self);
   if (self->selection_kind == CHD_ITEM_NODE && g_hash_table_size (self->selection) > 0)
     draw_selected_nodes (self);
   else

@@ -4,6 +4,7 @@
 #include "chd-canvas-proxy.h"
 #include "chd-canvas.h"
 #include "chd-draw.h"
+#include "chd-finder.h"
 #include "chd-navigate.h"
 #include "chd-viewport.h"
 
@@ -53,6 +54,7 @@ struct _ChdCanvas
   GHashTable *selection; /* of ids */
   char *focus;           /* (nullable): id of the node that has or would have the keyboard focus */
   ChdHit hover;
+  GHashTable *matches; /* (nullable): ids of nodes that a search has found */
 
   /* Drawing. */
   ChdPalette palette;

@@ -360,6 +360,7 @@ chd_canvas_finalize (GObject *object)
   g_clear_pointer (&self->painter, chd_snapshot_painter_free);
   g_clear_pointer (&self->band_before, g_hash_table_unref);
   g_ptr_array_unref (self->lane_pictures);
+  g_clear_pointer (&self->matches, g_hash_table_unref);
   g_hash_table_unref (self->plain_tiles);
   g_hash_table_unref (self->selection);
   g_hash_table_unref (self->proxies);

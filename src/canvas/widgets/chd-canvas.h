@@ -4,6 +4,7 @@
 #include <gtk/gtk.h>
 
 #include "chd-chain.h"
+#include "chd-finder.h"
 #include "chd-scene.h"
 
 G_BEGIN_DECLS
@@ -58,6 +59,11 @@ void chd_canvas_scroll_to_node (ChdCanvas *self, const char *id);
 /* Puts a part of a chain (chd-fragment.h; it is changed to fit) in: into the selected unit, where the menu was asked
  * for, or beside what it was copied from. */
 void chd_canvas_paste (ChdCanvas *self, ChdChain *fragment);
+
+/* Marks what a search has found (element-type ChdFound) (nullable). */
+void chd_canvas_set_matches (ChdCanvas *self, GPtrArray *found);
+/* Selects something and scrolls to it; the focus of the window stays where it is. */
+void chd_canvas_show_item (ChdCanvas *self, ChdItemKind kind, const char *id);
 
 void chd_canvas_set_node_state (ChdCanvas *self, const char *id, ChdNodeState state, const char *note, double progress);
 void chd_canvas_clear_node_states (ChdCanvas *self);

@@ -131,9 +131,14 @@ chd_str_sanitize (const char *data, gssize length, gsize max_bytes)
   gsize size = length >= 0 ? (gsize) length : strlen (data);
   g_autofree char *valid = g_utf8_make_valid (data, (gssize) MIN (size, max_bytes));
 
-  for (char *c = valid; *c != '\0'; c++)
-    if (((guchar) *c < 0x20 && *c != '\t' && *c != '\n') || *c == 0x7f)
-      *c = ' ';
+  for (guchar *c = (guchar *) valid; *c != '\0'; c++)
+    {
+      if ((*c < 0x20 && *c != '\t' && *c != '\n') || *c == 0x7f)
+        *c = ' ';
+      /* U+0080 to U+009F are control characters too, to many terminals; they take two bytes. */
+      else if (c[0] == 0xc2 && c[1] >= 0x80 && c[1] <= 0x9f)
+        c[0] = c[1] = ' ';
+    }
   return g_steal_pointer (&valid);
 }
 

@@ -316,6 +316,18 @@ chd_http_init (ChdHttp *self)
   self->request_timeout = CHD_HTTP_REQUEST_SECONDS * 1000;
 }
 
+/* A port that is not the usual one is where to look first when nobody answers. */
+static char *
+describe_host (GUri *uri)
+{
+  gboolean usual = effective_port (uri) == (g_strcmp0 (g_uri_get_scheme (uri), "https") == 0 ? 443 : 80);
+  g_autofree char *text = usual ? g_strdup (g_uri_get_host (uri))
+                                : g_strdup_printf (strchr (g_uri_get_host (uri), ':') != NULL ? "[%s]:%d" : "%s:%d",
+                                                   g_uri_get_host (uri), effective_port (uri));
+
+  return chd_str_sanitize (text, -1, 300);
+}
+
 /**
  * chd_http_new:
  * @url: (nullable): "https://host:port/prefix"; %NULL with a socket
@@ -349,8 +361,7 @@ chd_http_new (const char *url, const char *socket_path, GError **error)
   if (length > 0 && self->url[length - 1] == '/')
     self->url[length - 1] = '\0';
   self->socket_path = g_strdup (socket_path);
-  self->host =
-      socket_path != NULL ? g_strdup (_ ("the local engine")) : chd_str_sanitize (g_uri_get_host (uri), -1, 253);
+  self->host = socket_path != NULL ? g_strdup (_ ("the local engine")) : describe_host (uri);
   return g_steal_pointer (&self);
 }
 

@@ -5,6 +5,7 @@
 
 #include "config.h"
 
+#include <glib/gi18n-lib.h>
 #include <string.h>
 
 #include "chd-error.h"
@@ -109,10 +110,18 @@ parse (ChdRegistry *self, GAsyncResult *result, char **digest, char **media_type
 {
   g_autofree char *type = NULL;
   g_autoptr (GBytes) bytes = chd_registry_get_manifest_finish (self, result, digest, &type, error);
+  g_autoptr (GError) local = NULL;
   ChdOciManifest *manifest = NULL;
 
   if (bytes != NULL)
-    manifest = chd_oci_manifest_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), type, error);
+    manifest = chd_oci_manifest_parse (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), type, &local);
+  if (local != NULL)
+    {
+      /* Translators: %s is a host name */
+      g_set_error (error, CHD_ERROR, CHD_ERROR_CORRUPT, _ ("%s keeps a damaged manifest of this image."),
+                   chd_registry_get_host (self));
+      chd_error_set_details (*error, local->message);
+    }
   if (media_type != NULL)
     *media_type = g_steal_pointer (&type);
   return manifest;

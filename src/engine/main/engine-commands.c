@@ -15,7 +15,7 @@
 #include "chd-error.h"
 #include "chd-json.h"
 
-#define TIMEOUT_SECONDS 30
+#define TIMEOUT_SECONDS 10
 #define STOP_SECONDS 20
 
 /* (transfer full) (nullable): the engine's answer */
@@ -35,7 +35,13 @@ ask (const EngineOptions *options, const char *name, GError **error)
 
   if (bytes == NULL)
     {
-      g_set_error (error, CHD_ERROR, CHD_ERROR_UNREACHABLE, _ ("No engine is running on %s."), options->socket);
+      /* Nobody there is an answer to most commands; somebody who keeps silent is trouble. */
+      if (g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_FOUND) ||
+          g_error_matches (local, G_IO_ERROR, G_IO_ERROR_NOT_DIRECTORY) ||
+          g_error_matches (local, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
+        g_set_error (error, CHD_ERROR, CHD_ERROR_UNREACHABLE, _ ("No engine is running on %s."), options->socket);
+      else
+        g_set_error (error, CHD_ERROR, CHD_ERROR_ENGINE, _ ("The engine on %s does not answer."), options->socket);
       chd_error_set_details (*error, local->message);
       return NULL;
     }

@@ -223,11 +223,13 @@ add_node_activated (GSimpleAction *action, GVariant *parameter, gpointer user_da
 static void
 move_pane_focus (ChdWindow *self, gboolean forward)
 {
-  GtkWidget *panes[] = { self->organisation_panel, self->palette,
-                         self->canvas != NULL ? GTK_WIDGET (self->canvas) : NULL, self->bottom_panel, self->inspector };
+  GtkWidget *panes[] = {
+    self->organisation_panel, self->outline,  self->palette, self->canvas != NULL ? GTK_WIDGET (self->canvas) : NULL,
+    self->bottom_panel,       self->inspector
+  };
   const guint n = G_N_ELEMENTS (panes);
   GtkWidget *focus = gtk_root_get_focus (GTK_ROOT (self));
-  guint at = 2;
+  guint at = 3;
 
   for (guint i = 0; i < n; i++)
     if (focus != NULL && panes[i] != NULL && (focus == panes[i] || gtk_widget_is_ancestor (focus, panes[i])))

@@ -6,6 +6,7 @@
 
 #include "chd-clipboard.h"
 #include "chd-find-bar.h"
+#include "chd-outline.h"
 #include "chd-window-private.h"
 
 static void
@@ -64,6 +65,7 @@ static const GActionEntry actions[] = {
 void
 chd_window_install_edit_actions (ChdWindow *self)
 {
+  g_object_set (self->outline, "workspace", self->workspace, NULL);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
 }
 
@@ -82,6 +84,7 @@ chd_window_update_edit_actions (ChdWindow *self)
 void
 chd_window_connect_editing (ChdWindow *self)
 {
+  chd_outline_set_canvas (CHD_OUTLINE (self->outline), self->canvas);
   chd_find_bar_set_canvas (CHD_FIND_BAR (self->find_bar), self->canvas);
   if (self->canvas == NULL)
     return;

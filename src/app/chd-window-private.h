@@ -37,6 +37,7 @@ struct _ChdWindow
   GtkWidget *execution_panel;
   GtkWidget *log_panel;
   GtkWidget *find_bar;
+  GtkWidget *outline;
 
   ChdWorkspace *workspace; /* (owned) */
   ChdCanvas *canvas;       /* (nullable): while a document is shown; the scroller owns it */

@@ -16,6 +16,7 @@
 #include "chd-log-panel.h"
 #include "chd-minimap.h"
 #include "chd-organisation-panel.h"
+#include "chd-outline.h"
 #include "chd-palette.h"
 #include "chd-problems-panel.h"
 #include "chd-start-page.h"
@@ -456,6 +457,7 @@ chd_window_class_init (ChdWindowClass *klass)
   g_type_ensure (CHD_TYPE_INSPECTOR);
   g_type_ensure (CHD_TYPE_LOG_PANEL);
   g_type_ensure (CHD_TYPE_ORGANISATION_PANEL);
+  g_type_ensure (CHD_TYPE_OUTLINE);
   g_type_ensure (CHD_TYPE_PALETTE);
   g_type_ensure (CHD_TYPE_PROBLEMS_PANEL);
   g_type_ensure (CHD_TYPE_START_PAGE);
@@ -485,6 +487,7 @@ chd_window_class_init (ChdWindowClass *klass)
   BIND (execution_panel);
   BIND (log_panel);
   BIND (find_bar);
+  BIND (outline);
 #undef BIND
 }
 

@@ -28,6 +28,7 @@ typedef enum
   NEEDS_REDO = 1 << 4,
   NEEDS_NODES = 1 << 5, /* any in the chain */
   NEEDS_SELECTED_NODES = 1 << 6,
+  NEEDS_NODE_OR_LINK = 1 << 7, /* such a node, or one link */
 } Needs;
 
 static void
@@ -111,11 +112,34 @@ act_add (ChdCanvas *self, int argument)
 }
 
 static void
+insert_on_link (ChdCanvas *self)
+{
+  g_auto (GStrv) ids = chd_canvas_dup_selection (self, NULL);
+  guint link = chd_scene_find_link (self->scene, ids[0]);
+  ChdRect rect;
+  g_autofree char *id = NULL;
+
+  if (link == CHD_NO_INDEX)
+    return;
+  rect = chd_scene_get_link_rect (self->scene, link);
+  id = chd_edit_insert (self->scene, "node", NULL, link, rect.x + rect.width / 2, rect.y + rect.height / 2);
+  if (id != NULL)
+    chd_canvas_present_new (self, id, "node", TRUE);
+}
+
+/* After the node, or on the link that is selected. */
+static void
 act_add_next (ChdCanvas *self, int argument)
 {
   g_autofree char *after = g_strdup (self->focus);
-  g_autofree char *id = chd_edit_add_after (self->scene, "node", NULL, after);
+  g_autofree char *id = NULL;
 
+  if (self->selection_kind == CHD_ITEM_LINK)
+    {
+      insert_on_link (self);
+      return;
+    }
+  id = chd_edit_add_after (self->scene, "node", NULL, after);
   if (id != NULL)
     chd_canvas_present_new (self, id, "node", TRUE);
 }
@@ -275,7 +299,7 @@ static const struct
   { "canvas.delete-keep-gap", act_delete, 1, NEEDS_EDITABLE | NEEDS_SELECTION },
   { "canvas.rename", act_rename, 0, NEEDS_EDITABLE | NEEDS_SELECTION },
   { "canvas.add", act_add, 0, NEEDS_EDITABLE },
-  { "canvas.add-next", act_add_next, 0, NEEDS_EDITABLE | NEEDS_NODE },
+  { "canvas.add-next", act_add_next, 0, NEEDS_EDITABLE | NEEDS_NODE_OR_LINK },
   { "canvas.connect", act_connect, 0, NEEDS_EDITABLE | NEEDS_NODE },
   { "canvas.choose-unit", act_choose_unit, 0, NEEDS_EDITABLE | NEEDS_SELECTED_NODES },
   { "canvas.activate", act_activate, 0, NEEDS_NODE },
@@ -386,6 +410,8 @@ can_act (ChdCanvas *self, guint needs)
 
   if (self->chain == NULL)
     return FALSE;
+  if ((needs & NEEDS_NODE_OR_LINK) != 0 && (self->selection_kind != CHD_ITEM_LINK || n_selected != 1))
+    needs |= NEEDS_NODE;
   return ((needs & NEEDS_EDITABLE) == 0 || self->editable) && ((needs & NEEDS_SELECTION) == 0 || n_selected > 0) &&
          ((needs & NEEDS_SELECTED_NODES) == 0 || (n_selected > 0 && self->selection_kind == CHD_ITEM_NODE)) &&
          ((needs & NEEDS_NODE) == 0 || (self->focus != NULL && chd_chain_find_node (self->chain, self->focus) != NULL &&

@@ -10,6 +10,7 @@
 #include "chd-json.h"
 #include "chd-kube.h"
 #include "chd-run-status-private.h"
+#include "chd-util.h"
 
 /* More names than this are counted. */
 #define MAX_NAMES 4
@@ -71,15 +72,23 @@ say_step (JsonObject *step)
 {
   const char *reason = chd_json_string (step, "terminationReason", "");
   JsonObject *terminated = chd_json_object (step, "terminated");
+  const char *ending = chd_json_string (terminated, "reason", "");
+  const char *message = chd_json_string (terminated, "message", "");
   gint64 code = chd_json_int (terminated, "exitCode", 0);
 
   if (terminated == NULL || code == 0 || strcmp (reason, "Skipped") == 0 || strcmp (reason, "Continued") == 0)
     return NULL;
   if (strcmp (reason, "TimeoutExceeded") == 0)
     return g_strdup (_ ("A step took longer than its time limit."));
-  if (strcmp (reason, "OOMKilled") == 0 || g_strcmp0 (chd_json_string (terminated, "reason", NULL), "OOMKilled") == 0)
+  if (strcmp (reason, "OOMKilled") == 0 || strcmp (ending, "OOMKilled") == 0)
     return g_strdup (_ ("The script used more memory than it may."));
   /* Only an end of the script's own: a step that the engine could not start has an exit code too. */
+  if ((strcmp (ending, "StartError") == 0 || strcmp (ending, "ContainerCannotRun") == 0) && *message != '\0')
+    {
+      g_autofree char *harmless = chd_str_sanitize (message, -1, MAX_MESSAGE);
+
+      return g_strdup_printf (_ ("It could not be started: %s"), harmless);
+    }
   if (*reason != '\0' && strcmp (reason, "Error") != 0)
     return NULL;
   if (code > 128 && code < 160)

@@ -19,6 +19,7 @@
 #define APPLICATION_ID 0x43684473 /* "ChDs" */
 #define USER_VERSION 1
 #define BUSY_MILLISECONDS 10000
+#define BUSY_STEP_MILLISECONDS 5
 #define CHECKPOINT_PAGES 1000
 
 /* `engine` is what chd_session_get_engine_id() says: which engine, and which namespace of it. */
@@ -87,6 +88,24 @@ make_tables (sqlite3 *db, GError **error)
   return FALSE;
 }
 
+/* sqlite does not wait here by itself (two that both read and want to write would wait for each other). */
+static gboolean
+use_write_ahead_log (sqlite3 *db, GError **error)
+{
+  gint64 deadline = g_get_monotonic_time () + BUSY_MILLISECONDS * 1000;
+
+  while (sqlite3_exec (db, "PRAGMA journal_mode = WAL", NULL, NULL, NULL) != SQLITE_OK)
+    {
+      if (sqlite3_errcode (db) != SQLITE_BUSY || g_get_monotonic_time () > deadline)
+        {
+          chd_sql_set_error (db, error);
+          return FALSE;
+        }
+      g_usleep (BUSY_STEP_MILLISECONDS * 1000);
+    }
+  return TRUE;
+}
+
 static gboolean
 check_file (sqlite3 *db, const char *path, gboolean unclean, GError **error)
 {
@@ -116,7 +135,7 @@ check_file (sqlite3 *db, const char *path, gboolean unclean, GError **error)
     }
   if (unclean && !check_whole (db, error))
     return FALSE;
-  return execute (db, "PRAGMA journal_mode = WAL", error) && make_tables (db, error);
+  return use_write_ahead_log (db, error) && make_tables (db, error);
 }
 
 static sqlite3 *

@@ -6,11 +6,10 @@
 
 #include "chd-inspector.h"
 
-#include <glib/gi18n.h>
-
 #include "chd-chain-page.h"
 #include "chd-link-page.h"
 #include "chd-node-page.h"
+#include "chd-several-page.h"
 #include "chd-unit-page.h"
 
 struct _ChdInspector
@@ -23,21 +22,12 @@ struct _ChdInspector
   ChdNodePage *node_page;
   ChdLinkPage *link_page;
   ChdUnitPage *unit_page;
-  AdwStatusPage *several;
+  ChdSeveralPage *several_page;
 };
 
 G_DEFINE_FINAL_TYPE (ChdInspector, chd_inspector, ADW_TYPE_BIN)
 
 static GParamSpec *workspace_property;
-
-static void
-show_several (ChdInspector *self, guint count)
-{
-  g_autofree char *title = g_strdup_printf (ngettext ("%u Selected", "%u Selected", count), count);
-
-  adw_status_page_set_title (self->several, title);
-  gtk_stack_set_visible_child (self->stack, GTK_WIDGET (self->several));
-}
 
 static void
 update (ChdInspector *self)
@@ -50,7 +40,10 @@ update (ChdInspector *self)
   if (chain == NULL)
     return;
   if (count > 1)
-    show_several (self, count);
+    {
+      chd_several_page_update (self->several_page);
+      gtk_stack_set_visible_child (self->stack, GTK_WIDGET (self->several_page));
+    }
   else if (count == 0 || chd_chain_find (chain, kind, ids[0]) == NULL)
     {
       chd_chain_page_update (self->chain_page);
@@ -107,6 +100,7 @@ chd_inspector_set_property (GObject *object, guint prop_id, const GValue *value,
   self->node_page = CHD_NODE_PAGE (add_page (self, chd_node_page_new (self->workspace)));
   self->link_page = CHD_LINK_PAGE (add_page (self, chd_link_page_new (self->workspace)));
   self->unit_page = CHD_UNIT_PAGE (add_page (self, chd_unit_page_new (self->workspace)));
+  self->several_page = CHD_SEVERAL_PAGE (add_page (self, chd_several_page_new (self->workspace)));
   g_signal_connect_object (self->workspace, "selection-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->workspace, "run-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->workspace, "notify::catalogue", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
@@ -141,9 +135,5 @@ chd_inspector_init (ChdInspector *self)
   self->stack = GTK_STACK (gtk_stack_new ());
   gtk_stack_set_hhomogeneous (self->stack, TRUE);
   gtk_stack_set_vhomogeneous (self->stack, FALSE);
-  self->several = ADW_STATUS_PAGE (adw_status_page_new ());
-  adw_status_page_set_description (self->several, _ ("Select one of them to see its details."));
-  gtk_widget_add_css_class (GTK_WIDGET (self->several), "compact");
-  gtk_stack_add_child (self->stack, GTK_WIDGET (self->several));
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->stack));
 }

@@ -56,10 +56,23 @@ find_previous_activated (GSimpleAction *action, GVariant *parameter, gpointer us
   chd_find_bar_go (CHD_FIND_BAR (CHD_WINDOW (user_data)->find_bar), FALSE);
 }
 
+/* The canvas' actions live on the canvas; other panes come to them by these. */
+static void
+canvas_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  gtk_widget_activate_action (GTK_WIDGET (CHD_WINDOW (user_data)->canvas), g_variant_get_string (parameter, NULL),
+                              NULL);
+}
+
+static void
+move_to_unit_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  gtk_widget_activate_action_variant (GTK_WIDGET (CHD_WINDOW (user_data)->canvas), "canvas.move-to-unit", parameter);
+}
+
 static const GActionEntry actions[] = {
-  { "find", find_activated },
-  { "find-next", find_next_activated },
-  { "find-previous", find_previous_activated },
+  { "canvas", canvas_activated, "s" },  { "move-to-unit", move_to_unit_activated, "s" }, { "find", find_activated },
+  { "find-next", find_next_activated }, { "find-previous", find_previous_activated },
 };
 
 void

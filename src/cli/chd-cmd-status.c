@@ -26,12 +26,14 @@ format_results (const ChdNodeStatus *node)
       for (GList *at = names; at != NULL; at = at->next)
         {
           const char *value = chd_json_string (part->results, at->data, NULL);
-          g_autofree char *start = value != NULL ? g_utf8_substring (value, 0, MAX_RESULT) : NULL;
 
           if (value == NULL)
             continue;
-          g_string_append_printf (text, "%s%s=%s%s", text->len > 0 ? " " : "", (char *) at->data, start,
-                                  strlen (start) < strlen (value) ? "…" : "");
+          g_string_append_printf (text, "%s%s=", text->len > 0 ? " " : "", (char *) at->data);
+          if (g_utf8_strlen (value, -1) <= MAX_RESULT)
+            g_string_append (text, value);
+          else
+            g_string_append_printf (text, "%.*s…", (int) (g_utf8_offset_to_pointer (value, MAX_RESULT) - value), value);
         }
     }
   return g_string_free (text, FALSE);

@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 
+#include "chd-icon-button.h"
 #include "chd-inspector-rows.h"
 #include "chd-util.h"
 
@@ -202,7 +203,7 @@ new_param_group (ChdChainPage *self, guint index)
                      chd_inspector_add_entry (group, _ ("Usual value"), param_default_committed, field));
   g_object_set_data (G_OBJECT (group), "description",
                      chd_inspector_add_entry (group, _ ("Description"), param_description_committed, field));
-  gtk_widget_set_tooltip_text (remove, _ ("Remove"));
+  chd_icon_button_set_name (remove, _ ("Remove"));
   gtk_widget_set_valign (remove, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (remove, "flat");
   g_signal_connect (remove, "clicked", G_CALLBACK (remove_param_cb), field);

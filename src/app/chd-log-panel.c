@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 
+#include "chd-icon-button.h"
 #include "chd-node-log.h"
 
 /* What is shown at once; older lines go first (ux-guide 3.6). */
@@ -204,7 +205,7 @@ new_head (ChdLogPanel *self)
   gtk_label_set_xalign (self->title, 0);
   gtk_label_set_ellipsize (self->title, PANGO_ELLIPSIZE_END);
   gtk_widget_set_hexpand (GTK_WIDGET (self->title), TRUE);
-  gtk_widget_set_tooltip_text (copy, _ ("Copy"));
+  chd_icon_button_set_name (copy, _ ("Copy"));
   gtk_widget_add_css_class (copy, "flat");
   g_signal_connect_object (copy, "clicked", G_CALLBACK (copy_clicked_cb), self, G_CONNECT_SWAPPED);
   gtk_widget_set_margin_start (head, 12);

@@ -9,6 +9,7 @@
 
 #include <glib/gi18n.h>
 
+#include "chd-icon-button.h"
 #include "chd-util.h"
 
 struct _ChdOrganisationPanel
@@ -385,7 +386,7 @@ new_header (void)
   gtk_widget_set_hexpand (title, TRUE);
   gtk_widget_add_css_class (title, "heading");
   gtk_widget_add_css_class (add, "flat");
-  gtk_widget_set_tooltip_text (add, _ ("Add a Unit Below the Selected One"));
+  chd_icon_button_set_name (add, _ ("Add a Unit Below the Selected One"));
   gtk_actionable_set_action_name (GTK_ACTIONABLE (add), "organisation.add-unit");
   gtk_widget_set_margin_start (box, 12);
   gtk_widget_set_margin_end (box, 6);

@@ -207,6 +207,8 @@ chd_palette_init (ChdPalette *self)
   gtk_widget_set_margin_start (GTK_WIDGET (self->search), 9);
   gtk_widget_set_margin_end (GTK_WIDGET (self->search), 9);
   g_object_set (self->search, "placeholder-text", _ ("Search what to add"), NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->search), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Search what to add"), -1);
   self->list = GTK_LIST_BOX (gtk_list_box_new ());
   gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);
   gtk_list_box_set_filter_func (self->list, filter_row, self, NULL);

@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 
+#include "chd-icon-button.h"
 #include "chd-reference-button.h"
 
 /* A handful of choices is shown at once, more of them in a drop-down. */
@@ -188,7 +189,7 @@ add_list_row (ChdParamEditor *self, const char *text)
   GtkWidget *remove = gtk_button_new_from_icon_name ("list-remove-symbolic");
 
   gtk_editable_set_text (GTK_EDITABLE (entry), text);
-  gtk_widget_set_tooltip_text (remove, _ ("Remove"));
+  chd_icon_button_set_name (remove, _ ("Remove"));
   gtk_widget_add_css_class (remove, "flat");
   g_signal_connect_object (remove, "clicked", G_CALLBACK (remove_clicked_cb), self, 0);
   gtk_box_append (GTK_BOX (row), remove);

@@ -65,7 +65,7 @@ check_field (Field *field)
       gtk_accessible_update_state (GTK_ACCESSIBLE (control), GTK_ACCESSIBLE_STATE_INVALID, GTK_ACCESSIBLE_INVALID_TRUE,
                                    -1);
       gtk_accessible_update_relation (GTK_ACCESSIBLE (control), GTK_ACCESSIBLE_RELATION_ERROR_MESSAGE,
-                                      field->fault_label, NULL, -1);
+                                      field->fault_label, -1);
     }
   else
     {

@@ -9,6 +9,8 @@
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
+#include "chd-icon-button.h"
+
 typedef struct
 {
   ChdWorkspace *workspace; /* (owned) */
@@ -137,7 +139,7 @@ chd_reference_button_new (ChdWorkspace *workspace, const char *node, GtkEditable
   /* An entry of a list is a text. */
   picker->type = type == CHD_PARAM_ARRAY ? CHD_PARAM_STRING : type;
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "insert-link-symbolic");
-  gtk_widget_set_tooltip_text (button, _ ("Take the Value from Elsewhere"));
+  chd_icon_button_set_name (button, _ ("Take the Value from Elsewhere"));
   gtk_widget_add_css_class (button, "flat");
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (button), create_popup_cb, picker,
                                          (GDestroyNotify) picker_free);

@@ -12,6 +12,7 @@
 #include "chd-error-dialog.h"
 #include "chd-execution-panel.h"
 #include "chd-find-bar.h"
+#include "chd-icon-button.h"
 #include "chd-inspector.h"
 #include "chd-log-panel.h"
 #include "chd-minimap.h"
@@ -80,11 +81,20 @@ activate_node_cb (ChdWindow *self, const char *id)
   gtk_widget_child_focus (self->inspector, GTK_DIR_TAB_FORWARD);
 }
 
+/* Opens the dialog for a node's request; for a pipeline it has already, at that one's position. */
 static void
 bind_node_cb (ChdWindow *self, const char *id, const char *kind)
 {
-  gtk_widget_activate_action (GTK_WIDGET (self), g_str_equal (kind, "task") ? "win.edit-task" : "win.edit-pipeline",
-                              "s", id);
+  const ChdNode *node = chd_chain_find_node (chd_workspace_get_chain (self->workspace), id);
+
+  if (g_str_equal (kind, "task"))
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.edit-task", "s", id);
+  else if (node != NULL && node->pipelines->len == 1)
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.edit-pipeline-at", "(ss)", id,
+                                chd_position_to_string (
+                                    ((ChdPipelineBinding *) g_ptr_array_index (node->pipelines, 0))->at));
+  else
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.edit-pipeline", "s", id);
 }
 
 static void
@@ -240,7 +250,7 @@ fill_view_tools (ChdWindow *self)
       GtkWidget *button = buttons[i].icon != NULL ? gtk_button_new_from_icon_name (buttons[i].icon)
                                                   : gtk_button_new_with_label ("100 %");
 
-      gtk_widget_set_tooltip_text (button, _ (buttons[i].tooltip));
+      chd_icon_button_set_name (button, _ (buttons[i].tooltip));
       g_signal_connect (button, "clicked", G_CALLBACK (canvas_button_cb), (gpointer) buttons[i].action);
       gtk_box_append (self->zoom_box, button);
     }

@@ -141,7 +141,7 @@ act_add_next (ChdCanvas *self, int argument)
     }
   id = chd_edit_add_after (self->scene, "node", NULL, after);
   if (id != NULL)
-    chd_canvas_present_new (self, id, "node", TRUE);
+    chd_canvas_present_new (self, id, "node");
 }
 
 /* With exactly two selected nodes they are meant; else there is a list to choose from. */

@@ -9,13 +9,16 @@
 #include "chd-canvas-private.h"
 #include "chd-edit.h"
 
+/* A new node gets its name first; one that came with a request, or as one, first gets that filled in. */
 void
-chd_canvas_present_new (ChdCanvas *self, const char *id, const char *what, gboolean rename)
+chd_canvas_present_new (ChdCanvas *self, const char *id, const char *what)
 {
   chd_canvas_focus_node (self, id);
-  if (g_str_equal (what, "pipeline") || g_str_equal (what, "task"))
-    chd_canvas_emit_bind (self, id, what);
-  else if (rename)
+  if (g_str_has_prefix (what, "pipeline"))
+    chd_canvas_emit_bind (self, id, "pipeline");
+  else if (g_str_has_prefix (what, "task"))
+    chd_canvas_emit_bind (self, id, "task");
+  else
     chd_canvas_start_editor (self, CHD_ITEM_NODE, id);
 }
 
@@ -57,7 +60,7 @@ chd_canvas_drop (ChdCanvas *self, const char *text, double x, double y)
     id = chd_edit_add_node (self->scene, what, NULL, self->tool_lane, self->tool_now.x, self->tool_now.y);
   chd_canvas_drag_leave (self);
   if (id != NULL)
-    chd_canvas_present_new (self, id, what, FALSE);
+    chd_canvas_present_new (self, id, what);
   return id;
 }
 
@@ -141,6 +144,6 @@ chd_canvas_add (ChdCanvas *self, const char *what, const char *unit)
     at = middle_of (self, lane);
   id = chd_edit_add_node (self->scene, what, NULL, lane, at.x, at.y);
   if (id != NULL)
-    chd_canvas_present_new (self, id, what, FALSE);
+    chd_canvas_present_new (self, id, what);
   return id;
 }

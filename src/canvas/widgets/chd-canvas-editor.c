@@ -160,6 +160,8 @@ make_editor (ChdCanvas *self, const char *title)
   GtkEventController *shortcuts = gtk_shortcut_controller_new ();
   GtkEventController *focus = gtk_event_controller_focus_new ();
 
+  /* An entry is see-through by itself; the application's style gives this one a ground. */
+  gtk_widget_add_css_class (entry, "chd-canvas-editor");
   gtk_editable_set_text (GTK_EDITABLE (entry), title);
   gtk_entry_set_max_length (GTK_ENTRY (entry), MAX_TITLE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (entry), GTK_ACCESSIBLE_PROPERTY_LABEL,

@@ -102,7 +102,7 @@ activate_by_click (ChdCanvas *self, ChdHit hit, double x, double y)
       g_autofree char *made =
           chd_edit_add_node (self->scene, "node", NULL, chd_scene_lane_at (self->scene, at.x, at.y), at.x, at.y);
 
-      chd_canvas_present_new (self, made, "node", TRUE);
+      chd_canvas_present_new (self, made, "node");
     }
 }
 

@@ -182,7 +182,7 @@ void chd_canvas_drag_over (ChdCanvas *self, double x, double y);
 void chd_canvas_drag_leave (ChdCanvas *self);
 char *chd_canvas_drop (ChdCanvas *self, const char *text, double x, double y); /* (nullable): the new node's id */
 /* Selects a node that was just made and offers what it was made for. */
-void chd_canvas_present_new (ChdCanvas *self, const char *id, const char *what, gboolean rename);
+void chd_canvas_present_new (ChdCanvas *self, const char *id, const char *what);
 
 /* chd-canvas-editor.c */
 void chd_canvas_start_editor (ChdCanvas *self, ChdItemKind kind, const char *id);

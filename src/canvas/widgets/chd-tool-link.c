@@ -53,7 +53,7 @@ add_linked (ChdCanvas *self)
     }
   chd_chain_end (self->chain);
   if (id != NULL)
-    chd_canvas_present_new (self, id, "node", TRUE);
+    chd_canvas_present_new (self, id, "node");
 }
 
 void

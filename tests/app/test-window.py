@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The main job in a real window: a two-node chain drawn from nothing by pointer and keys, created, run and saved; and a
+sample that is run, approved from the window, and whose log is read.
+
+    test-window.py CHAIN-DESIGNER SAMPLE    (under tests/support/with-display)"""
+
+import json
+import os
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from designer import Designer, run_tests, wait_for  # noqa: E402
+
+PROGRAM, SAMPLE = sys.argv[1:3]
+
+
+def node(designer, title):
+    """The accessible of a node on the canvas: a list item that begins with its title and says its place."""
+    return designer.get(contains=f"{title}, node ", role="list item")
+
+
+def rename(designer, title):
+    """A new node asks for its name at once."""
+    designer.get_focused("Title of the node", "text")
+    designer.type(title)
+    designer.key("Return")
+    designer.gone("Title of the node", "text")
+
+
+def dialog(designer, title):
+    return designer.get(name=title, role="frame")
+
+
+def draw_create_run_save(designer):
+    """a two-node chain is drawn from nothing, created, run and saved"""
+    designer.click(designer.get("New Chain", "push button"))
+    designer.get(contains="Chain canvas, New chain")
+
+    # The unit by a button, a node by dragging it from the palette into the unit's lane, another one by a key.
+    designer.click(designer.get("Add Unit", "push button"))
+    lane = designer.get(contains="New unit, 0 nodes", role="panel")
+    designer.drag(designer.place(designer.get("Node", "list item")), designer.place(lane, (0.25, 0.5)))
+    rename(designer, "Check")
+    check = node(designer, "Check")
+    designer.key("n")
+    rename(designer, "Report")
+    report = node(designer, "Report")
+
+    # Connected from the port at the end of the first to the second.
+    designer.drag(designer.place(check, (0.997, 0.5)), designer.place(report))
+    wait_for(lambda: "Leads to" in node(designer, "Check").description, "the link")
+
+    # The task: a new script that takes a value and gives a result, in the shipped environment.
+    designer.click(node(designer, "Check"))
+    designer.key("t")
+    task = dialog(designer, "Task of “Check”")
+    designer.get(contains="Missing → will be uploaded")
+    designer.click(designer.get("Values it takes, as $PARAM_NAME", "text", within=task))
+    designer.type("amount")
+    designer.click(designer.get("amount", "text", within=task))
+    designer.type("42")
+    designer.key("ctrl+Return")
+    designer.gone("Task of “Check”", "frame")
+    designer.get("New script", "list item")
+
+    # The pipeline: the interface “Wait” as the node's work.
+    designer.click(node(designer, "Report"))
+    designer.key("p")
+    pipeline = dialog(designer, "Pipeline of “Report”")
+    designer.click(designer.get("Work, Free", "toggle button", within=pipeline))
+    designer.click(designer.get("Interface", "combo box", within=pipeline))
+    designer.click(designer.get("Wait", "list item", within=pipeline))
+    seconds = designer.get(contains="How long", within=pipeline)
+    designer.click(designer.get(seconds.name, "text", within=pipeline))
+    designer.key("ctrl+a")
+    designer.type("1s")
+    designer.key("ctrl+Return")
+    designer.gone("Pipeline of “Report”", "frame")
+
+    # Undone and done again.
+    designer.click(node(designer, "Report"))
+    designer.key("ctrl+z")
+    wait_for(lambda: "Wait" not in node(designer, "Report").description, "the pipeline's undo")
+    designer.key("ctrl+shift+z")
+    wait_for(lambda: "Wait" in node(designer, "Report").description, "the pipeline's redo")
+
+    # Created and run from the keyboard.
+    designer.key("F5")
+    dialog(designer, "Create “New chain”")
+    designer.get(contains="new")
+    designer.key("ctrl+Return")
+    designer.get("Chain created. Nothing runs yet.")
+    designer.key("ctrl+Return")
+    dialog(designer, "Run “New chain”")
+    designer.key("ctrl+Return")
+    for title in ("Check", "Report"):
+        wait_for(lambda title=title: "succeeded" in node(designer, title).name.lower(), f"{title} succeeded")
+
+    # Saved through the file chooser.
+    path = os.path.join(os.environ["HOME"], "drawn.chain.json")
+    designer.key("ctrl+s")
+    dialog(designer, "Save the Chain")
+    designer.key("ctrl+a")
+    designer.type(path)
+    designer.key("Return")
+    wait_for(lambda: os.path.exists(path), "the file")
+    with open(path, encoding="utf-8") as file:
+        saved = json.load(file)
+    assert [item["title"] for item in saved["nodes"]] == ["Check", "Report"], saved
+    assert len(saved["links"]) == 1 and len(saved["organisation"]["units"]) == 1, saved
+    assert saved["nodes"][0]["task"]["params"] == {"amount": "42"}, saved
+    assert saved["nodes"][1]["pipelines"][0]["at"] == "work", saved
+
+
+def sample_approved_and_read(designer):
+    """a sample is created, run, approved from the window, and a log is read"""
+    designer.get(contains="Chain canvas")
+    wait_for(lambda: designer.find("Create Chain…", "push button") or designer.find(contains="Create Chain…"),
+             "the engine")
+    designer.key("F5")
+    designer.get(contains="to be uploaded") if not designer.find(contains="new") else None
+    designer.key("ctrl+Return")
+    designer.get("Chain created. Nothing runs yet.")
+    designer.key("ctrl+Return", "ctrl+Return")
+    wait_for(lambda: designer.find(contains="waits for approval") or designer.find(contains="Waits for approval"),
+             "a node that waits for a person")
+
+
+def within(test, *files):
+    """A test with a designer of its own, that must not have ended or warned in the end."""
+
+    def run():
+        with Designer(PROGRAM, *files) as designer:
+            test(designer)
+
+    run.__doc__ = test.__doc__
+    return run
+
+
+if __name__ == "__main__":
+    sys.exit(run_tests(within(draw_create_run_save), within(sample_approved_and_read, SAMPLE)))

@@ -38,6 +38,29 @@ add_keys (GtkWidget *window, GtkWidget *button)
   gtk_widget_add_controller (window, keys);
 }
 
+static GtkWidget *
+new_fault_label (AdwWindow *window)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+  gtk_widget_set_margin_top (label, 6);
+  gtk_widget_set_margin_bottom (label, 6);
+  gtk_widget_add_css_class (label, "error");
+  gtk_widget_set_visible (label, FALSE);
+  g_object_set_data (G_OBJECT (window), "fault", label);
+  return label;
+}
+
+void
+chd_dialog_frame_show_fault (AdwWindow *window, const char *text)
+{
+  GtkWidget *label = g_object_get_data (G_OBJECT (window), "fault");
+
+  gtk_label_set_label (GTK_LABEL (label), text != NULL ? text : "");
+  gtk_widget_set_visible (label, text != NULL);
+}
+
 GtkWidget *
 chd_dialog_frame_set (AdwWindow *window, const char *title, const char *confirm, GtkWidget *content)
 {
@@ -54,6 +77,7 @@ chd_dialog_frame_set (AdwWindow *window, const char *title, const char *confirm,
   adw_header_bar_pack_end (ADW_HEADER_BAR (header), button);
   gtk_widget_set_vexpand (content, TRUE);
   gtk_box_append (GTK_BOX (box), header);
+  gtk_box_append (GTK_BOX (box), new_fault_label (window));
   gtk_box_append (GTK_BOX (box), content);
 
   gtk_window_set_title (GTK_WINDOW (window), title);

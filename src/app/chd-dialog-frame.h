@@ -11,6 +11,9 @@ G_BEGIN_DECLS
  * Returns: (transfer none): the suggested button, whose "clicked" confirms */
 GtkWidget *chd_dialog_frame_set (AdwWindow *window, const char *title, const char *confirm, GtkWidget *content);
 
+/* What keeps the dialog from being confirmed, below its header; @text: (nullable): nothing any more. */
+void chd_dialog_frame_show_fault (AdwWindow *window, const char *text);
+
 /* A scrolled column of readable width for what a dialog asks. Returns: (transfer none): the box to append to */
 GtkBox *chd_dialog_frame_new_column (GtkWidget **scroller);
 

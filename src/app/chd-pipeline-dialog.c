@@ -21,10 +21,10 @@ struct _ChdPipelineDialog
   ChdPositionPicker *positions;
   GtkCustomFilter *fitting;
   GtkFilterListModel *interfaces;
+  AdwPreferencesGroup *interface_group;
   AdwComboRow *chooser;
   ChdParamForm *form;
   GtkWidget *form_group;
-  GtkLabel *fault;
   GtkWidget *remove;
   gboolean filling; /* the chooser follows the position, not the user */
 };
@@ -80,19 +80,19 @@ show_form (ChdPipelineDialog *self)
   gtk_widget_set_visible (self->form_group, interface != NULL);
   if (interface == NULL)
     {
-      adw_action_row_set_subtitle (ADW_ACTION_ROW (self->chooser), _ ("No interface fits this position."));
+      adw_preferences_group_set_description (self->interface_group, _ ("No interface fits this position."));
       return;
     }
   description = chd_interface_get_description (interface);
   subtitle = g_markup_printf_escaped ("%s%s%s", description != NULL ? description : "", description != NULL ? "\n" : "",
                                       get_origin_title (chd_interface_get_origin (interface)));
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->chooser), subtitle);
+  adw_preferences_group_set_description (self->interface_group, subtitle);
   chd_param_form_set_params (self->form, chd_interface_get_params (interface),
                              binding != NULL && g_str_equal (binding->interface_id, chd_interface_get_id (interface))
                                  ? binding->params
                                  : NULL);
   gtk_widget_set_visible (self->form_group, chd_interface_get_params (interface)->len > 0);
-  gtk_widget_set_visible (GTK_WIDGET (self->fault), FALSE);
+  chd_dialog_frame_show_fault (ADW_WINDOW (self), NULL);
 }
 
 static void
@@ -165,7 +165,7 @@ apply_clicked_cb (ChdPipelineDialog *self)
 
   if (interface == NULL || !chd_param_form_confirm (self->form))
     {
-      gtk_widget_set_visible (GTK_WIDGET (self->fault), TRUE);
+      chd_dialog_frame_show_fault (ADW_WINDOW (self), _ ("Some values need attention."));
       return;
     }
   values = chd_param_form_dup_values (self->form);
@@ -187,19 +187,15 @@ build_content (ChdPipelineDialog *self)
   GtkWidget *scroller;
   GtkBox *column = chd_dialog_frame_new_column (&scroller);
   GtkWidget *positions = adw_preferences_group_new ();
-  GtkWidget *interface = adw_preferences_group_new ();
-
-  self->fault = GTK_LABEL (gtk_label_new (_ ("Some values need attention.")));
-  gtk_widget_add_css_class (GTK_WIDGET (self->fault), "error");
-  gtk_widget_set_visible (GTK_WIDGET (self->fault), FALSE);
 
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (positions), _ ("Position"));
   adw_preferences_group_set_description (ADW_PREFERENCES_GROUP (positions),
                                          _ ("When in the node's life the pipeline runs"));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (positions), GTK_WIDGET (self->positions));
 
-  adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (interface), _ ("Pipeline"));
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (interface), GTK_WIDGET (self->chooser));
+  self->interface_group = ADW_PREFERENCES_GROUP (adw_preferences_group_new ());
+  adw_preferences_group_set_title (self->interface_group, _ ("Pipeline"));
+  adw_preferences_group_add (self->interface_group, GTK_WIDGET (self->chooser));
 
   self->form_group = adw_preferences_group_new ();
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->form_group), _ ("Settings"));
@@ -210,9 +206,8 @@ build_content (ChdPipelineDialog *self)
   gtk_widget_add_css_class (self->remove, "destructive-action");
   g_signal_connect_object (self->remove, "clicked", G_CALLBACK (remove_clicked_cb), self, G_CONNECT_SWAPPED);
 
-  gtk_box_append (column, GTK_WIDGET (self->fault));
   gtk_box_append (column, positions);
-  gtk_box_append (column, interface);
+  gtk_box_append (column, GTK_WIDGET (self->interface_group));
   gtk_box_append (column, self->form_group);
   gtk_box_append (column, self->remove);
   return scroller;

@@ -30,7 +30,6 @@ struct _ChdTaskDialog
   GtkWidget *form_group;
   AdwEntryRow *timeout;
   GtkSpinButton *retries;
-  GtkLabel *fault;
   GtkWidget *remove;
   gboolean edited; /* the script is another one than it was */
 };
@@ -160,13 +159,6 @@ check_limits (ChdTaskDialog *self)
   return good;
 }
 
-static void
-show_fault (ChdTaskDialog *self, const char *text)
-{
-  gtk_label_set_label (self->fault, text);
-  gtk_widget_set_visible (GTK_WIDGET (self->fault), TRUE);
-}
-
 /* One step: the script when it was edited, and the node. */
 static void
 store_task (ChdTaskDialog *self, ChdScript *script, GVariant *values)
@@ -217,13 +209,13 @@ apply_clicked_cb (ChdTaskDialog *self)
   g_autoptr (GVariant) values = NULL;
 
   if (!chd_param_form_confirm (self->form))
-    show_fault (self, _ ("Some values need attention."));
+    chd_dialog_frame_show_fault (ADW_WINDOW (self), _ ("Some values need attention."));
   else if (!check_limits (self))
-    show_fault (self, _ ("Enter a duration such as 30s, 10m or 1h30m."));
+    chd_dialog_frame_show_fault (ADW_WINDOW (self), _ ("Enter a duration such as 30s, 10m or 1h30m."));
   else if (chd_environment_row_get_id (self->environment) == NULL)
-    show_fault (self, _ ("Choose an environment."));
+    chd_dialog_frame_show_fault (ADW_WINDOW (self), _ ("Choose an environment."));
   else if (*script->title == '\0')
-    show_fault (self, _ ("Give the script a name."));
+    chd_dialog_frame_show_fault (ADW_WINDOW (self), _ ("Give the script a name."));
   else
     {
       values = chd_param_form_dup_values (self->form);
@@ -300,9 +292,6 @@ build_content (ChdTaskDialog *self)
   GtkBox *column = chd_dialog_frame_new_column (&scroller);
   GtkWidget *environment = adw_preferences_group_new ();
 
-  self->fault = GTK_LABEL (gtk_label_new (NULL));
-  gtk_widget_add_css_class (GTK_WIDGET (self->fault), "error");
-  gtk_widget_set_visible (GTK_WIDGET (self->fault), FALSE);
   self->form_group = adw_preferences_group_new ();
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (self->form_group), _ ("Values"));
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (self->form_group), GTK_WIDGET (self->form));
@@ -313,7 +302,6 @@ build_content (ChdTaskDialog *self)
   gtk_widget_set_visible (self->remove, get_binding (self) != NULL);
   g_signal_connect_object (self->remove, "clicked", G_CALLBACK (remove_clicked_cb), self, G_CONNECT_SWAPPED);
 
-  gtk_box_append (column, GTK_WIDGET (self->fault));
   gtk_box_append (column, build_script_group (self));
   gtk_box_append (column, GTK_WIDGET (self->editor));
   gtk_box_append (column, environment);

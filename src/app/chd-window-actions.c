@@ -213,11 +213,9 @@ add_node_activated (GSimpleAction *action, GVariant *parameter, gpointer user_da
   ChdWindow *self = user_data;
   ChdItemKind kind;
   const char *const *ids = chd_workspace_get_selection (self->workspace, &kind);
-  g_autofree char *id = chd_canvas_add (self->canvas, g_variant_get_string (parameter, NULL),
-                                        kind == CHD_ITEM_UNIT && ids[0] != NULL ? ids[0] : NULL);
 
-  if (id != NULL)
-    chd_canvas_focus_node (self->canvas, id);
+  g_free (chd_canvas_add (self->canvas, g_variant_get_string (parameter, NULL),
+                          kind == CHD_ITEM_UNIT && ids[0] != NULL ? ids[0] : NULL));
 }
 
 static void

@@ -27,6 +27,15 @@ def rename(designer, title):
     designer.gone("Title of the node", "text")
 
 
+def fill(designer, name, text, dialog):
+    """Puts a text into a field of a dialog."""
+    field = designer.get(name, "text", within=dialog)
+    designer.reveal(field)
+    designer.click(field)
+    designer.key("ctrl+a")
+    designer.type(text)
+
+
 def dialog(designer, title):
     return designer.get(name=title, role="frame")
 
@@ -51,34 +60,29 @@ def draw_create_run_save(designer):
     wait_for(lambda: "Leads to" in node(designer, "Check").description, "the link")
 
     # The task: a new script that takes a value and gives a result, in the shipped environment.
-    designer.click(node(designer, "Check"))
+    designer.click(node(designer, "Check"), (0.4, 0.85))
     designer.key("t")
     task = dialog(designer, "Task of “Check”")
     designer.get(contains="Missing → will be uploaded")
-    designer.click(designer.get("Values it takes, as $PARAM_NAME", "text", within=task))
-    designer.type("amount")
-    designer.click(designer.get("amount", "text", within=task))
-    designer.type("42")
+    fill(designer, "Values it takes, as $PARAM_NAME", "amount", task)
+    fill(designer, "amount", "42", task)
     designer.key("ctrl+Return")
     designer.gone("Task of “Check”", "frame")
     designer.get("New script", "list item")
 
     # The pipeline: the interface “Wait” as the node's work.
-    designer.click(node(designer, "Report"))
+    designer.click(node(designer, "Report"), (0.4, 0.85))
     designer.key("p")
     pipeline = dialog(designer, "Pipeline of “Report”")
-    designer.click(designer.get("Work, Free", "toggle button", within=pipeline))
+    designer.click(designer.get("Work, Free", "push button", within=pipeline))
     designer.click(designer.get("Interface", "combo box", within=pipeline))
-    designer.click(designer.get("Wait", "list item", within=pipeline))
-    seconds = designer.get(contains="How long", within=pipeline)
-    designer.click(designer.get(seconds.name, "text", within=pipeline))
-    designer.key("ctrl+a")
-    designer.type("1s")
+    designer.click(designer.get("Wait", "label", within=pipeline))
+    fill(designer, "Duration", "1s", pipeline)
     designer.key("ctrl+Return")
     designer.gone("Pipeline of “Report”", "frame")
 
     # Undone and done again.
-    designer.click(node(designer, "Report"))
+    designer.click(node(designer, "Report"), (0.4, 0.85))
     designer.key("ctrl+z")
     wait_for(lambda: "Wait" not in node(designer, "Report").description, "the pipeline's undo")
     designer.key("ctrl+shift+z")

@@ -116,7 +116,7 @@ class Designer:
                     lines.append(f"  {accessible.getRoleName()}: {accessible.name}")
             except Exception:
                 continue
-        return "\n".join(lines[:200])
+        return "\n".join(lines[:600])
 
     # Acting
 
@@ -145,6 +145,21 @@ class Designer:
                                        text=True, check=True).stdout
                 return {key: int(value) for key, value in (line.split("=") for line in shell.split())}
         raise Late(f"no window is called {title!r}")
+
+    def reveal(self, accessible):
+        """Turns the wheel over the window until the accessible is in view."""
+        frame = self.window_of(accessible)
+        height = frame.queryComponent().getExtents(pyatspi.WINDOW_COORDS).height
+        for _ in range(60):
+            extents = accessible.queryComponent().getExtents(pyatspi.WINDOW_COORDS)
+            if 60 < extents.y and extents.y + extents.height < height - 12:
+                return
+            x, y = self.place(frame, (0.04, 0.6))  # beside what could scroll itself
+            before = extents.y
+            xdotool("mousemove", x, y, "click", 5 if extents.y > 60 else 4)
+            wait_for(lambda: accessible.queryComponent().getExtents(pyatspi.WINDOW_COORDS).y != before,
+                     "the scrolling", bound=2)
+        raise Late("scrolled in vain")
 
     def click(self, accessible, at=(0.5, 0.5), button=1):
         x, y = self.place(accessible, at)

@@ -98,17 +98,11 @@ add_first_unit (ChdCanvas *self)
 static void
 act_add (ChdCanvas *self, int argument)
 {
-  g_autofree char *id = NULL;
-
   /* Nodes belong to units: without any there is a unit to add first. */
   if (chd_chain_get_n_items (self->chain, CHD_ITEM_UNIT) == 0)
-    {
-      add_first_unit (self);
-      return;
-    }
-  id = chd_canvas_add (self, "node", NULL);
-  if (id != NULL)
-    chd_canvas_start_editor (self, CHD_ITEM_NODE, id);
+    add_first_unit (self);
+  else
+    g_free (chd_canvas_add (self, "node", NULL));
 }
 
 static void

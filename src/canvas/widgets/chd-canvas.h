@@ -74,7 +74,8 @@ void chd_canvas_zoom_in (ChdCanvas *self);
 void chd_canvas_zoom_out (ChdCanvas *self);
 void chd_canvas_zoom_fit (ChdCanvas *self); /* never above 100 % */
 
-/* Makes a node in the middle of the view, or in @unit when given, and returns its id (transfer full) (nullable).
+/* Makes a node in the middle of the view, or in @unit when given, and asks for its name (or its request, see
+ * "bind-node"). Returns: (transfer full) (nullable): its id
  * @what: as after CHD_CANVAS_PALETTE. */
 char *chd_canvas_add (ChdCanvas *self, const char *what, const char *unit);
 

@@ -118,7 +118,7 @@ insert_on_link (ChdCanvas *self)
   rect = chd_scene_get_link_rect (self->scene, link);
   id = chd_edit_insert (self->scene, "node", NULL, link, rect.x + rect.width / 2, rect.y + rect.height / 2);
   if (id != NULL)
-    chd_canvas_present_new (self, id, "node", TRUE);
+    chd_canvas_present_new (self, id, "node");
 }
 
 /* After the node, or on the link that is selected. */

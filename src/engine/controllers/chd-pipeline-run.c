@@ -17,30 +17,39 @@ typedef struct
   JsonObject *run; /* changed, not stored yet */
   const char *namespace_;
   const char *name;
-  char *deleted; /* (owned) (nullable): a child that ought to be there */
-  char *foreign; /* (owned) (nullable): somebody else's object where a child should be */
+  GHashTable *references; /* (owned) (nullable) until asked for: name of a pipeline task → child reference of @run */
+  char *deleted;          /* (owned) (nullable): a child that ought to be there */
+  char *foreign;          /* (owned) (nullable): somebody else's object where a child should be */
 } PipelineRun;
 
-static JsonObject *
-find_reference (JsonObject *run, const char *task)
+static void
+index_reference (PipelineRun *self, JsonObject *reference)
 {
-  JsonArray *references = chd_json_lookup_array (run, "status/childReferences");
+  const char *task = chd_json_string (reference, "pipelineTaskName", NULL);
 
-  for (guint i = 0; i < chd_json_length (references); i++)
+  if (task != NULL && !g_hash_table_contains (self->references, task))
+    g_hash_table_insert (self->references, (gpointer) task, reference);
+}
+
+static JsonObject *
+find_reference (PipelineRun *self, const char *task)
+{
+  if (self->references == NULL)
     {
-      JsonObject *reference = chd_json_object_at (references, i);
+      JsonArray *references = chd_json_lookup_array (self->run, "status/childReferences");
 
-      if (g_strcmp0 (chd_json_string (reference, "pipelineTaskName", NULL), task) == 0)
-        return reference;
+      self->references = g_hash_table_new (g_str_hash, g_str_equal);
+      for (guint i = 0; i < chd_json_length (references); i++)
+        index_reference (self, chd_json_object_at (references, i));
     }
-  return NULL;
+  return g_hash_table_lookup (self->references, task);
 }
 
 static char *
 child_name (PipelineRun *self, JsonObject *task)
 {
   const char *task_name = chd_json_string (task, "name", "");
-  JsonObject *reference = find_reference (self->run, task_name);
+  JsonObject *reference = find_reference (self, task_name);
   g_autofree char *suffix = g_strconcat ("-", task_name, NULL);
 
   return reference != NULL ? g_strdup (chd_json_string (reference, "name", ""))
@@ -55,7 +64,7 @@ find_run (JsonObject *task, gpointer user_data)
   g_autofree char *name = child_name (self, task);
   JsonObject *child =
       chd_transaction_get (self->reconcile->transaction, chd_pipeline_task_get_resource (task), self->namespace_, name);
-  gboolean referenced = find_reference (self->run, chd_json_string (task, "name", "")) != NULL;
+  gboolean referenced = find_reference (self, chd_json_string (task, "name", "")) != NULL;
 
   if (child != NULL && chd_kube_is_owned_by (child, chd_kube_get_uid (self->run)))
     return child;
@@ -107,12 +116,15 @@ static void
 add_reference (PipelineRun *self, ChdPipelineTask *task, const char *name)
 {
   JsonObject *status = chd_json_ensure_object (self->run, "status");
+  JsonObject *reference;
 
-  if (find_reference (self->run, chd_json_string (task->task, "name", "")) != NULL)
+  if (find_reference (self, chd_json_string (task->task, "name", "")) != NULL)
     return;
   if (chd_json_array (status, "childReferences") == NULL)
     json_object_set_array_member (status, "childReferences", json_array_new ());
-  json_array_add_object_element (chd_json_array (status, "childReferences"), chd_pipeline_make_reference (task, name));
+  reference = chd_pipeline_make_reference (task, name);
+  json_array_add_object_element (chd_json_array (status, "childReferences"), reference);
+  index_reference (self, reference);
 }
 
 static void
@@ -339,7 +351,7 @@ void
 chd_pipeline_run_reconcile (ChdReconcile *reconcile, const char *namespace_, const char *name)
 {
   JsonObject *before = chd_transaction_get (reconcile->transaction, CHD_RESOURCE_PIPELINE_RUNS, namespace_, name);
-  PipelineRun self = { reconcile, NULL, namespace_, name, NULL, NULL };
+  PipelineRun self = { reconcile, NULL, namespace_, name, NULL, NULL, NULL };
   const char *asked;
   JsonObject *status;
 
@@ -369,6 +381,7 @@ chd_pipeline_run_reconcile (ChdReconcile *reconcile, const char *namespace_, con
   if (chd_run_is_done (self.run))
     chd_engine_clock_forget (reconcile->clock, chd_kube_get_uid (self.run));
   chd_run_store (reconcile, CHD_RESOURCE_PIPELINE_RUNS, self.run, before);
+  g_clear_pointer (&self.references, g_hash_table_unref);
   g_free (self.deleted);
   g_free (self.foreign);
 }

@@ -51,6 +51,11 @@ static const ChdActionEntry entries[] = {
   { "canvas.paste", "<Control>v", TRUE, N_ ("Paste"), N_ ("Canvas") },
   { "canvas.select-all", "<Control>a", TRUE, N_ ("Select all"), N_ ("Canvas") },
   { "canvas.select-none", "<Shift><Control>a Escape", TRUE, N_ ("Select nothing"), N_ ("Canvas") },
+  { "canvas.lane-collapse", "Left Right", TRUE, N_ ("Collapse or expand the selected unit"), N_ ("Canvas") },
+  { "canvas.lane-up", "<Control>Up", TRUE, N_ ("Move the selected unit up"), N_ ("Canvas") },
+  { "canvas.lane-down", "<Control>Down", TRUE, N_ ("Move the selected unit down"), N_ ("Canvas") },
+  { "canvas.lane-indent", "<Control>bracketright", TRUE, N_ ("Put the unit into the one above it"), N_ ("Canvas") },
+  { "canvas.lane-outdent", "<Control>bracketleft", TRUE, N_ ("Take the unit out of the one around it"), N_ ("Canvas") },
   { "canvas.undo", "<Control>z", TRUE, N_ ("Undo"), N_ ("Canvas") },
   { "canvas.redo", "<Shift><Control>z <Control>y", TRUE, N_ ("Redo"), N_ ("Canvas") },
 

@@ -75,9 +75,22 @@ static const GActionEntry actions[] = {
   { "find-next", find_next_activated }, { "find-previous", find_previous_activated },
 };
 
+static void
+hide_unused_changed_cb (ChdWindow *self)
+{
+  if (self->canvas != NULL)
+    chd_scene_set_hide_unused (chd_canvas_get_scene (self->canvas),
+                               g_settings_get_boolean (self->settings, "hide-unused-units"));
+}
+
 void
 chd_window_install_edit_actions (ChdWindow *self)
 {
+  g_autoptr (GAction) hide_unused = g_settings_create_action (self->settings, "hide-unused-units");
+
+  g_action_map_add_action (G_ACTION_MAP (self), hide_unused);
+  g_signal_connect_object (self->settings, "changed::hide-unused-units", G_CALLBACK (hide_unused_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   g_object_set (self->outline, "workspace", self->workspace, NULL);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
 }
@@ -101,6 +114,7 @@ chd_window_connect_editing (ChdWindow *self)
   chd_find_bar_set_canvas (CHD_FIND_BAR (self->find_bar), self->canvas);
   if (self->canvas == NULL)
     return;
+  hide_unused_changed_cb (self);
   g_signal_connect_object (self->canvas, "copy", G_CALLBACK (copy_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->canvas, "paste", G_CALLBACK (paste_cb), self, G_CONNECT_SWAPPED);
 }

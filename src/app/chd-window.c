@@ -134,6 +134,22 @@ build_canvas_menu (ChdWindow *self, const char *id)
     }
   else if (id != NULL && chd_chain_find (chain, CHD_ITEM_LINK, id) != NULL)
     set_menu_item (edit, _ ("_Delete"), "canvas.delete", NULL);
+  else if (id != NULL && chd_chain_find_unit (chain, id) != NULL)
+    {
+      gboolean collapsed = chd_chain_find_unit (chain, id)->collapsed;
+      g_autoptr (GMenu) move = g_menu_new ();
+
+      set_menu_item (edit, _ ("_Add Node"), "canvas.add", NULL);
+      set_menu_item (edit, _ ("_Paste"), "canvas.paste", NULL);
+      set_menu_item (edit, _ ("_Rename"), "canvas.rename", NULL);
+      set_menu_item (edit, _ ("_Delete"), "canvas.delete", NULL);
+      set_menu_item (move, collapsed ? _ ("_Expand") : _ ("_Collapse"), "canvas.lane-collapse", NULL);
+      set_menu_item (move, _ ("Move _Up"), "canvas.lane-up", NULL);
+      set_menu_item (move, _ ("Move Do_wn"), "canvas.lane-down", NULL);
+      set_menu_item (move, _ ("_Indent"), "canvas.lane-indent", NULL);
+      set_menu_item (move, _ ("_Outdent"), "canvas.lane-outdent", NULL);
+      g_menu_append_section (menu, NULL, G_MENU_MODEL (move));
+    }
   else
     {
       set_menu_item (edit, _ ("_Add Node"), "canvas.add", NULL);

@@ -25,12 +25,29 @@
 #define LABEL_SPAN 124.0
 
 #define LANE_PADDING 16.0
+#define LANE_ARROW 16.0       /* what a title is moved by for the arrow before it */
 #define LANE_COUNT_ROOM 110.0 /* for "12 nodes" at a header's end */
 
 static const char *
 lane_title (const ChdSceneLane *lane)
 {
   return lane->item != NULL ? chd_item_get_title (lane->item) : _ ("Without a unit");
+}
+
+/* What stands for the nodes of a collapsed lane: a short bar in the colour of its state. */
+static void
+draw_strips (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint lane)
+{
+  for (guint i = 0; i < scene->n_nodes; i++)
+    {
+      const ChdSceneNode *node = &scene->nodes[i];
+      ChdRect bar = { node->x - CHD_CARD_WIDTH / 2, node->y - 2, CHD_CARD_WIDTH, 4 };
+
+      if (node->hidden && chd_lanes_find_shown (&scene->lanes, node->lane) == lane)
+        painter->klass->box (painter, &bar, 2,
+                             node->state == CHD_NODE_DRAFT ? &palette->link : &palette->states[node->state], NULL, 0,
+                             CHD_EDGE_SOLID);
+    }
 }
 
 void
@@ -43,7 +60,9 @@ chd_draw_lane_frame (ChdPainter *painter, const ChdPalette *palette, ChdScene *s
 
   painter->klass->box (painter, &here->rect, CHD_LANE_RADIUS, &palette->lane, &palette->lane_border, 1,
                        here->item != NULL ? CHD_EDGE_SOLID : CHD_EDGE_DASHED);
-  if (here->n_all_nodes == 0)
+  if (here->collapsed)
+    draw_strips (painter, palette, scene, lane);
+  if (here->n_all_nodes == 0 || here->collapsed)
     return;
   words = g_strdup_printf (ngettext ("%u node", "%u nodes", here->n_all_nodes), here->n_all_nodes);
   count = chd_painter_fit (painter, CHD_FONT_LANE_NOTE, words, LANE_COUNT_ROOM, &width);
@@ -51,17 +70,33 @@ chd_draw_lane_frame (ChdPainter *painter, const ChdPalette *palette, ChdScene *s
                         CHD_FONT_LANE_NOTE, &palette->dim, count);
 }
 
+static void
+draw_arrow (ChdPainter *painter, const ChdPalette *palette, double x, double y, gboolean collapsed)
+{
+  const ChdPoint aside[3] = { { x + 2, y - 5 }, { x + 8, y }, { x + 2, y + 5 } };
+  const ChdPoint down[3] = { { x, y - 3 }, { x + 10, y - 3 }, { x + 5, y + 3 } };
+
+  painter->klass->polygon (painter, collapsed ? aside : down, 3, &palette->text);
+}
+
 void
 chd_draw_lane_title (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, guint lane)
 {
   const ChdSceneLane *here = chd_scene_get_lane (scene, lane);
   const char *level = here->item != NULL ? chd_scene_get_level_title (here->item) : NULL;
-  double x = here->rect.x + LANE_PADDING, y = here->rect.y + 21, width;
-  double room = here->rect.width - 2 * LANE_PADDING - LANE_COUNT_ROOM;
+  /* Above what stands for its nodes. */
+  double x = here->rect.x + LANE_PADDING, y = here->rect.y + (here->collapsed ? 18 : 21), width;
+  double room = here->rect.width - 2 * LANE_PADDING - LANE_COUNT_ROOM - LANE_ARROW;
+  g_autofree char *summary = chd_scene_dup_lane_summary (scene, lane);
   g_autofree char *title = chd_painter_fit (painter, CHD_FONT_LANE, lane_title (here), room, &width);
   g_autofree char *note = NULL;
 
+  if (!here->compact && here->item != NULL)
+    draw_arrow (painter, palette, x - 2, y - 5, here->collapsed);
+  x += LANE_ARROW;
   painter->klass->text (painter, x, y, CHD_FONT_LANE, here->compact ? &palette->dim : &palette->text, title);
+  if (summary != NULL)
+    level = summary;
   if (level == NULL || room - width < 50)
     return;
   note = chd_painter_fit (painter, CHD_FONT_LANE_NOTE, level, room - width - 10, NULL);
@@ -285,11 +320,13 @@ void
 chd_draw_scene (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene)
 {
   for (guint i = 0; i < chd_scene_get_n_lanes (scene); i++)
-    draw_lane (painter, palette, scene, i);
+    if (!chd_scene_get_lane (scene, i)->hidden)
+      draw_lane (painter, palette, scene, i);
   for (guint i = 0; i < chd_scene_get_n_links (scene); i++)
     chd_draw_link (painter, palette, scene, i);
   for (guint i = 0; i < chd_scene_get_n_nodes (scene); i++)
-    chd_draw_card (painter, palette, scene, i);
+    if (!chd_scene_get_node (scene, i)->hidden)
+      chd_draw_card (painter, palette, scene, i);
   for (guint i = 0; i < chd_scene_get_n_links (scene); i++)
     chd_draw_link_label (painter, palette, scene, i);
 }

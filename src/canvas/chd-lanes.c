@@ -138,6 +138,33 @@ chd_lanes_clear (ChdLanes *self)
   self->n_lanes = 0;
 }
 
+void
+chd_lanes_hide (ChdLanes *self, gboolean unused)
+{
+  guint n_nodes = 0;
+
+  for (guint i = 0; i < self->n_lanes; i++)
+    n_nodes += self->lanes[i].n_nodes;
+  /* Before there is any node there has to be a place for it. */
+  unused = unused && n_nodes > 0;
+  for (guint i = 0; i < self->n_lanes; i++)
+    {
+      ChdSceneLane *lane = &self->lanes[i];
+      const ChdSceneLane *parent = lane->parent != CHD_NO_INDEX ? &self->lanes[lane->parent] : NULL;
+
+      lane->hidden = (parent != NULL && (parent->hidden || parent->collapsed)) || (unused && lane->n_all_nodes == 0);
+      lane->collapsed = !lane->hidden && !lane->compact && lane->item != NULL && lane->item->collapsed;
+    }
+}
+
+guint
+chd_lanes_find_shown (ChdLanes *self, guint lane)
+{
+  while (self->lanes[lane].hidden && self->lanes[lane].parent != CHD_NO_INDEX)
+    lane = self->lanes[lane].parent;
+  return lane;
+}
+
 /* Ends the lanes that the next one, of @depth, is not inside of. Returns: where it begins */
 static double
 close_lanes (ChdLanes *self, guint last, guint depth, double bottom)
@@ -154,7 +181,7 @@ close_lanes (ChdLanes *self, guint last, guint depth, double bottom)
 }
 
 static void
-place_from (ChdLanes *self, const ChdLaneExtent *extents, double y)
+place_from (ChdLanes *self, const ChdLaneExtent *extents, double y, double *bands)
 {
   double bottom = y;
 
@@ -175,15 +202,55 @@ place_from (ChdLanes *self, const ChdLaneExtent *extents, double y)
           lane->offset = MAX (0, bottom - extents[i].top);
           bottom = MAX (bottom, extents[i].bottom + lane->offset) + CHD_LANE_BAND_BOTTOM;
         }
+      bands[i] = bottom;
     }
   if (self->n_lanes > 0)
     close_lanes (self, self->n_lanes - 1, 0, bottom);
+}
+
+/* Moves everything up by what hidden and collapsed lanes leave; inside each lane all stays as it is. @bands: where the
+ * band of each lane's own cards ended. */
+static void
+close_up (ChdLanes *self, const double *bands)
+{
+  double bottom = self->lanes[0].rect.y;
+  guint last = CHD_NO_INDEX;
+
+  for (guint i = 0; i < self->n_lanes; i++)
+    {
+      ChdSceneLane *lane = &self->lanes[i];
+      double y = bottom, shift;
+
+      if (lane->hidden)
+        continue;
+      if (last != CHD_NO_INDEX && lane->depth <= self->lanes[last].depth)
+        y = close_lanes (self, last, lane->depth, bottom);
+      shift = y - lane->rect.y;
+      lane->rect.y = y;
+      lane->offset += shift;
+      bottom = lane->collapsed ? y + CHD_LANE_HEADER : bands[i] + shift;
+      last = i;
+    }
+  if (last != CHD_NO_INDEX)
+    close_lanes (self, last, 0, bottom);
+  for (guint i = 0; i < self->n_lanes; i++)
+    if (self->lanes[i].hidden)
+      {
+        guint shown = chd_lanes_find_shown (self, i);
+
+        if (shown != i)
+          self->lanes[i].rect = self->lanes[shown].rect;
+        else
+          self->lanes[i].rect = (ChdRect){ self->lanes[i].rect.x, self->lanes[0].rect.y, 0, 0 };
+      }
 }
 
 void
 chd_lanes_place (ChdLanes *self, const ChdLaneExtent *extents, double left, double right)
 {
   double start = 0;
+  g_autofree double *bands = g_new0 (double, self->n_lanes);
+  gboolean all_shown = TRUE;
 
   left -= CHD_LANE_SIDE;
   right = MAX (right + CHD_LANE_SIDE, left + CHD_LANE_MIN_WIDTH);
@@ -194,7 +261,7 @@ chd_lanes_place (ChdLanes *self, const ChdLaneExtent *extents, double left, doub
       self->lanes[i].rect.x = left - inset;
       self->lanes[i].rect.width = right - left + 2 * inset;
     }
-  place_from (self, extents, 0);
+  place_from (self, extents, 0, bands);
   /* The first lane with cards stands where the document has them; what is above it hangs from there. */
   for (guint i = 0; i < self->n_lanes; i++)
     if (self->lanes[i].n_nodes > 0)
@@ -203,5 +270,9 @@ chd_lanes_place (ChdLanes *self, const ChdLaneExtent *extents, double left, doub
         break;
       }
   if (start != 0)
-    place_from (self, extents, start);
+    place_from (self, extents, start, bands);
+  for (guint i = 0; i < self->n_lanes; i++)
+    all_shown &= !self->lanes[i].hidden && !self->lanes[i].collapsed;
+  if (!all_shown)
+    close_up (self, bands);
 }

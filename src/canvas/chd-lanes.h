@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 #define CHD_LANE_BAND_TOP 18.0 /* between header and cards */
 #define CHD_LANE_BAND_BOTTOM 22.0
 #define CHD_LANE_MIN_WIDTH 640.0
+#define CHD_LANE_STRIP 5.0 /* from a collapsed lane's lower edge to what stands for its nodes */
 
 typedef struct
 {
@@ -33,6 +34,11 @@ typedef struct
 /* @lanes hold borrowed units of @chain. */
 void chd_lanes_init (ChdLanes *self, ChdChain *chain);
 void chd_lanes_clear (ChdLanes *self);
+/* Marks the lanes that are not shown: those inside of collapsed ones, and with @unused those without any node. The
+ * layout does not do this: it plans for all. */
+void chd_lanes_hide (ChdLanes *self, gboolean unused);
+/* The innermost lane around this one, or itself, that is shown. */
+guint chd_lanes_find_shown (ChdLanes *self, guint lane);
 /* Sets rect and offset of every lane. @extents: for each lane, used where n_nodes > 0. @left, @right: of all cards. */
 void chd_lanes_place (ChdLanes *self, const ChdLaneExtent *extents, double left, double right);
 

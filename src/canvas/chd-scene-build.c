@@ -167,7 +167,14 @@ place_lanes (ChdScene *self)
     }
   chd_lanes_place (&self->lanes, extents, left, right);
   for (guint i = 0; i < self->n_nodes; i++)
-    self->nodes[i].y += self->lanes.lanes[self->nodes[i].lane].offset;
+    {
+      ChdSceneNode *node = &self->nodes[i];
+      const ChdSceneLane *lane = &self->lanes.lanes[node->lane];
+
+      node->hidden = lane->hidden || lane->collapsed;
+      /* What is hidden stands in its line, where its links end. */
+      node->y = node->hidden ? lane->rect.y + CHD_LANE_HEADER - CHD_LANE_STRIP : node->y + lane->offset;
+    }
 }
 
 /* Whether every card and link is where it was, so that the links' ways still hold. */
@@ -222,7 +229,26 @@ index_nodes (ChdScene *self)
       ChdRect card = { self->nodes[i].x - CHD_CARD_WIDTH / 2, self->nodes[i].y - CHD_CARD_HEIGHT / 2, CHD_CARD_WIDTH,
                        CHD_CARD_HEIGHT };
 
-      chd_grid_add (self->node_grid, i, &card);
+      if (!self->nodes[i].hidden)
+        chd_grid_add (self->node_grid, i, &card);
+    }
+}
+
+/* Links inside of a collapsed lane are not seen. */
+static void
+drop_hidden_links (ChdScene *self)
+{
+  for (guint i = 0; i < self->n_links; i++)
+    {
+      ChdSceneLink *link = &self->links[i];
+
+      if (link->from != CHD_NO_INDEX && self->nodes[link->from].hidden && self->nodes[link->to].hidden &&
+          chd_lanes_find_shown (&self->lanes, self->nodes[link->from].lane) ==
+              chd_lanes_find_shown (&self->lanes, self->nodes[link->to].lane))
+        {
+          g_clear_pointer (&link->points, g_free);
+          link->n_points = 0;
+        }
     }
 }
 
@@ -336,6 +362,7 @@ chd_scene_update (ChdScene *self)
   self->stale = FALSE;
   unref_lanes (&self->lanes);
   chd_lanes_init (&self->lanes, self->chain);
+  chd_lanes_hide (&self->lanes, self->hide_unused);
   ref_units (&self->lanes);
   self->n_nodes = chd_chain_get_n_items (self->chain, CHD_ITEM_NODE);
   self->n_links = chd_chain_get_n_items (self->chain, CHD_ITEM_LINK);
@@ -355,6 +382,7 @@ chd_scene_update (ChdScene *self)
     {
       index_nodes (self);
       chd_route_all (self->nodes, self->n_nodes, self->links, self->n_links, self->node_grid);
+      drop_hidden_links (self);
       index_links (self);
     }
   make_bounds (self);

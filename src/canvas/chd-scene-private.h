@@ -24,8 +24,9 @@ struct _ChdScene
   GHashTable *interface_titles; /* id → title */
   GDestroyNotify free_picture;  /* (nullable) */
 
-  gboolean stale;           /* the chain has changed since the arrays were made */
-  gboolean announce;        /* it has changed in the step that runs */
+  gboolean stale;    /* the chain has changed since the arrays were made */
+  gboolean announce; /* it has changed in the step that runs */
+  gboolean hide_unused;
   gboolean scripts_changed; /* cards show titles of scripts */
   ChdSceneNode *nodes;
   guint n_nodes;

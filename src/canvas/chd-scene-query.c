@@ -123,7 +123,7 @@ chd_scene_lane_at (ChdScene *self, double x, double y)
     {
       double distance = distance_to_rect (&self->lanes.lanes[i].rect, x, y);
 
-      if (distance <= best_distance)
+      if (!self->lanes.lanes[i].hidden && distance <= best_distance)
         {
           best = i;
           best_distance = distance;

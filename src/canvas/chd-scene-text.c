@@ -200,12 +200,39 @@ chd_scene_dup_node_description (ChdScene *self, guint node)
 }
 
 char *
+chd_scene_dup_lane_summary (ChdScene *self, guint lane)
+{
+  const ChdSceneLane *here = chd_scene_get_lane (self, lane);
+  guint counts[CHD_N_NODE_STATES] = { 0 };
+  g_autoptr (GString) states = g_string_new (NULL);
+  g_autofree char *count = NULL;
+
+  if (!here->collapsed)
+    return NULL;
+  for (guint i = 0; i < self->n_nodes; i++)
+    if (chd_lanes_find_shown (&self->lanes, self->nodes[i].lane) == lane)
+      counts[self->nodes[i].state]++;
+  /* What needs attention comes last in the list of states, and first here. */
+  for (guint i = CHD_N_NODE_STATES; i > CHD_NODE_DRAFT + 1; i--)
+    if (counts[i - 1] > 0)
+      /* Translators: a number of nodes and their state: "2 Failed" */
+      g_string_append_printf (states, C_ ("summary", "%s%u %s"), states->len > 0 ? ", " : "", counts[i - 1],
+                              chd_node_state_get_title (i - 1));
+  count = g_strdup_printf (ngettext ("%u node", "%u nodes", here->n_all_nodes), here->n_all_nodes);
+  return states->len > 0 ? g_strdup_printf ("%s: %s", count, states->str) : g_steal_pointer (&count);
+}
+
+char *
 chd_scene_dup_lane_name (ChdScene *self, guint lane)
 {
   const ChdSceneLane *scene_lane = chd_scene_get_lane (self, lane);
   g_autofree char *unit = dup_unit_phrase (scene_lane->item);
+  g_autofree char *summary = chd_scene_dup_lane_summary (self, lane);
   g_autofree char *count =
-      g_strdup_printf (ngettext ("%u node", "%u nodes", scene_lane->n_all_nodes), scene_lane->n_all_nodes);
+      summary != NULL
+          /* Translators: what a lane holds that is drawn as one line */
+          ? g_strdup_printf (_ ("collapsed, %s"), summary)
+          : g_strdup_printf (ngettext ("%u node", "%u nodes", scene_lane->n_all_nodes), scene_lane->n_all_nodes);
 
   if (scene_lane->parent != CHD_NO_INDEX && self->lanes.lanes[scene_lane->parent].item != NULL)
     /* Translators: the name of a lane for a screen reader: unit and kind, the unit above it, number of nodes */

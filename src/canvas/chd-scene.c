@@ -275,6 +275,16 @@ chd_scene_set_interface_title (ChdScene *self, const char *interface_id, const c
 }
 
 void
+chd_scene_set_hide_unused (ChdScene *self, gboolean hide_unused)
+{
+  if (self->hide_unused == hide_unused)
+    return;
+  self->hide_unused = hide_unused;
+  self->stale = TRUE;
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0);
+}
+
+void
 chd_scene_set_picture_free (ChdScene *self, GDestroyNotify free_picture)
 {
   chd_scene_drop_pictures (self);

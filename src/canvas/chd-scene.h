@@ -30,6 +30,7 @@ typedef struct
   const ChdNode *item;
   double x, y; /* centre of the card */
   guint lane;
+  gboolean hidden; /* its lane, or one around it, is collapsed; it stands in that one's line then */
   ChdNodeState state;
   char *note;       /* (nullable): why, or what it is about; shown instead of the subtitle */
   double progress;  /* 0–1; below 0 when there is none to show */
@@ -51,10 +52,12 @@ typedef struct
   guint parent;        /* CHD_NO_INDEX at the top */
   guint depth;
   ChdRect rect;
-  double offset;     /* scene y = document y + offset */
-  guint n_nodes;     /* its own */
-  guint n_all_nodes; /* with those of the lanes inside */
-  gboolean compact;  /* a unit without nodes and without units below it: only its name is shown */
+  double offset;      /* scene y = document y + offset */
+  guint n_nodes;      /* its own */
+  guint n_all_nodes;  /* with those of the lanes inside */
+  gboolean collapsed; /* one line; what is inside is hidden */
+  gboolean hidden;    /* inside of a collapsed one, whose rect it has; or not used and not shown */
+  gboolean compact;   /* a unit without nodes and without units below it: only its name is shown */
 } ChdSceneLane;
 
 typedef enum
@@ -65,6 +68,7 @@ typedef enum
   CHD_HIT_LINK,
   CHD_HIT_LANE_HEADER,
   CHD_HIT_LANE,
+  CHD_HIT_LANE_ARROW, /* what collapses and expands a lane; only where the canvas asks for it */
 } ChdHitKind;
 
 typedef struct
@@ -109,12 +113,17 @@ void chd_scene_clear_node_states (ChdScene *self);
 /* How an interface is called: the catalogue's title instead of the bare id. */
 void chd_scene_set_interface_title (ChdScene *self, const char *interface_id, const char *title);
 
+/* Whether units that no node stands in, nor in one below them, have a lane. */
+void chd_scene_set_hide_unused (ChdScene *self, gboolean hide_unused);
+
 /* Texts, all (transfer full). */
 char *chd_scene_dup_subtitle (ChdScene *self, guint node);   /* what is bound: "Approval · Check invoice" */
 char *chd_scene_dup_link_label (ChdScene *self, guint link); /* (nullable): its condition in words */
 char *chd_scene_dup_node_name (ChdScene *self, guint node);  /* for a screen reader: name, place, unit, state */
 char *chd_scene_dup_node_description (ChdScene *self, guint node);
 char *chd_scene_dup_lane_name (ChdScene *self, guint lane);
+/* (nullable): what a collapsed lane holds: "5 nodes: 2 Succeeded, 1 Failed" */
+char *chd_scene_dup_lane_summary (ChdScene *self, guint lane);
 char *chd_scene_dup_name (ChdScene *self); /* "Chain canvas, Loan approval, 5 nodes in 3 units" */
 
 /* Who draws the scene may keep a picture at each node and link. */

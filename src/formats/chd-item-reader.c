@@ -224,8 +224,9 @@ read_unit (const ChdFields *fields)
   unit->lead = chd_fields_dup_string (fields, "lead", CHD_OPTIONAL);
   unit->members = chd_fields_dup_strv (fields, "members");
   unit->service_account = chd_fields_dup_string (fields, "serviceAccount", CHD_OPTIONAL);
-  unit->item.extra =
-      chd_fields_dup_extra (fields, KNOWN ("id", "title", "level", "parent", "lead", "members", "serviceAccount"));
+  unit->collapsed = chd_fields_read_bool (fields, "collapsed");
+  unit->item.extra = chd_fields_dup_extra (fields, KNOWN ("id", "title", "level", "parent", "lead", "members",
+                                                          "serviceAccount", "collapsed"));
   return &unit->item;
 }
 

@@ -187,6 +187,8 @@ write_unit (JsonObject *object, const ChdUnit *unit)
   set_string (object, "lead", unit->lead);
   set_strv (object, "members", unit->members);
   set_string (object, "serviceAccount", unit->service_account);
+  if (unit->collapsed)
+    json_object_set_boolean_member (object, "collapsed", TRUE);
 }
 
 static void

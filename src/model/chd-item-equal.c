@@ -100,7 +100,7 @@ equal_unit (const ChdUnit *a, const ChdUnit *b)
 {
   return equal_str (a->title, b->title) && equal_str (a->level, b->level) && equal_str (a->parent, b->parent) &&
          equal_str (a->lead, b->lead) && equal_strv (a->members, b->members) &&
-         equal_str (a->service_account, b->service_account);
+         equal_str (a->service_account, b->service_account) && a->collapsed == b->collapsed;
 }
 
 static gboolean

@@ -121,6 +121,7 @@ typedef struct
   char *lead;            /* (nullable): person */
   char **members;        /* (nullable) */
   char *service_account; /* (nullable): the engine's default when unset */
+  gboolean collapsed;    /* drawn as one line */
 } ChdUnit;
 
 typedef struct

@@ -14,7 +14,10 @@ make_chain (void)
 {
   ChdChain *chain = chd_chain_new ("loan", "Loan approval");
 
-  chd_chain_append (chain, chd_unit_new ("risk", "Risk", NULL));
+  ChdUnit *risk = chd_unit_new ("risk", "Risk", NULL);
+
+  risk->collapsed = TRUE;
+  chd_chain_append (chain, risk);
   chd_chain_append (chain, chd_node_new ("check", "Check credit", "risk"));
   chd_chain_append (chain, chd_node_new ("sign", "Sign contract", "risk"));
   chd_chain_append (chain, chd_link_new ("check", "sign"));
@@ -53,6 +56,8 @@ test_round_trip (void)
   read = get (&error);
   g_assert_no_error (error);
   g_assert_nonnull (chd_chain_find_link (read, "check", "sign"));
+  /* As its file has it, with how it is shown. */
+  g_assert_true (chd_chain_find_unit (read, "risk")->collapsed);
   gdk_clipboard_read_text_async (clipboard, NULL, text_cb, &text);
   chd_test_wait_for (text != NULL);
   g_assert_cmpstr (text, ==, "Risk\n- Check credit → Sign contract\n- Sign contract\n");

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "chd-canvas-private.h"
+#include "chd-edit-lanes.h"
 #include "chd-edit.h"
 #include "chd-layout.h"
 
@@ -28,6 +29,7 @@ typedef enum
   NEEDS_REDO = 1 << 4,
   NEEDS_NODES = 1 << 5, /* any in the chain */
   NEEDS_SELECTED_NODES = 1 << 6,
+  NEEDS_UNIT = 1 << 8,         /* exactly one selected */
   NEEDS_NODE_OR_LINK = 1 << 7, /* such a node, or one link */
 } Needs;
 
@@ -221,9 +223,13 @@ static void
 act_go (ChdCanvas *self, int where)
 {
   guint from = self->focus != NULL ? chd_scene_find_node (self->scene, self->focus) : CHD_NO_INDEX;
-  guint to = chd_scene_go (self->scene, from, where & 0xff);
+  guint to;
   g_autofree char *id = NULL;
 
+  /* A selected lane is folded by the arrows, as a row of a tree. */
+  if ((where == CHD_GO_LEFT || where == CHD_GO_RIGHT) && chd_canvas_set_lane_collapsed (self, where == CHD_GO_LEFT))
+    return;
+  to = chd_scene_go (self->scene, from, where & 0xff);
   if (to == CHD_NO_INDEX)
     return;
   id = g_strdup (chd_scene_get_node (self->scene, to)->item->item.id);
@@ -240,6 +246,26 @@ act_go (ChdCanvas *self, int where)
 }
 
 static void
+act_lane (ChdCanvas *self, int step)
+{
+  g_auto (GStrv) ids = chd_canvas_dup_selection (self, NULL);
+
+  if (self->selection_kind == CHD_ITEM_UNIT && ids[0] != NULL)
+    chd_canvas_step_lane (self, ids[0], step);
+}
+
+static void
+act_collapse (ChdCanvas *self, int argument)
+{
+  g_auto (GStrv) ids = chd_canvas_dup_selection (self, NULL);
+  guint lane = self->selection_kind == CHD_ITEM_UNIT && ids[0] != NULL ? chd_scene_find_lane (self->scene, ids[0])
+                                                                       : CHD_NO_INDEX;
+
+  if (lane != CHD_NO_INDEX)
+    chd_canvas_toggle_lane (self, lane);
+}
+
+static void
 act_nudge (ChdCanvas *self, int how)
 {
   g_auto (GStrv) ids = chd_canvas_dup_selection (self, NULL);
@@ -250,6 +276,14 @@ act_nudge (ChdCanvas *self, int how)
   double dx = where == CHD_GO_LEFT ? -by : where == CHD_GO_RIGHT ? by : 0;
   double dy = where == CHD_GO_UP ? -by : where == CHD_GO_DOWN ? by : 0;
 
+  if (self->selection_kind == CHD_ITEM_UNIT)
+    {
+      act_lane (self, where == CHD_GO_UP     ? CHD_LANE_UP
+                      : where == CHD_GO_DOWN ? CHD_LANE_DOWN
+                      : where == CHD_GO_LEFT ? CHD_LANE_OUTDENT
+                                             : CHD_LANE_INDENT);
+      return;
+    }
   chd_edit_move (self->scene, (const char *const *) ids, dx, dy, CHD_NO_INDEX, key);
   if (self->focus != NULL)
     chd_canvas_scroll_to_node (self, self->focus);
@@ -318,10 +352,15 @@ static const struct
   { "canvas.extend-right", act_go, CHD_GO_RIGHT | 0x100, NEEDS_NODES },
   { "canvas.extend-up", act_go, CHD_GO_UP | 0x100, NEEDS_NODES },
   { "canvas.extend-down", act_go, CHD_GO_DOWN | 0x100, NEEDS_NODES },
-  { "canvas.nudge-left", act_nudge, CHD_GO_LEFT, NEEDS_EDITABLE | NEEDS_SELECTED_NODES },
-  { "canvas.nudge-right", act_nudge, CHD_GO_RIGHT, NEEDS_EDITABLE | NEEDS_SELECTED_NODES },
-  { "canvas.nudge-up", act_nudge, CHD_GO_UP, NEEDS_EDITABLE | NEEDS_SELECTED_NODES },
-  { "canvas.nudge-down", act_nudge, CHD_GO_DOWN, NEEDS_EDITABLE | NEEDS_SELECTED_NODES },
+  { "canvas.nudge-left", act_nudge, CHD_GO_LEFT, NEEDS_EDITABLE | NEEDS_SELECTION },
+  { "canvas.nudge-right", act_nudge, CHD_GO_RIGHT, NEEDS_EDITABLE | NEEDS_SELECTION },
+  { "canvas.nudge-up", act_nudge, CHD_GO_UP, NEEDS_EDITABLE | NEEDS_SELECTION },
+  { "canvas.nudge-down", act_nudge, CHD_GO_DOWN, NEEDS_EDITABLE | NEEDS_SELECTION },
+  { "canvas.lane-collapse", act_collapse, 0, NEEDS_EDITABLE | NEEDS_UNIT },
+  { "canvas.lane-up", act_lane, CHD_LANE_UP, NEEDS_EDITABLE | NEEDS_UNIT },
+  { "canvas.lane-down", act_lane, CHD_LANE_DOWN, NEEDS_EDITABLE | NEEDS_UNIT },
+  { "canvas.lane-indent", act_lane, CHD_LANE_INDENT, NEEDS_EDITABLE | NEEDS_UNIT },
+  { "canvas.lane-outdent", act_lane, CHD_LANE_OUTDENT, NEEDS_EDITABLE | NEEDS_UNIT },
   { "canvas.nudge-left-fine", act_nudge, CHD_GO_LEFT | 0x100, NEEDS_EDITABLE | NEEDS_SELECTED_NODES },
   { "canvas.nudge-right-fine", act_nudge, CHD_GO_RIGHT | 0x100, NEEDS_EDITABLE | NEEDS_SELECTED_NODES },
   { "canvas.nudge-up-fine", act_nudge, CHD_GO_UP | 0x100, NEEDS_EDITABLE | NEEDS_SELECTED_NODES },
@@ -391,6 +430,8 @@ static const struct
   { GDK_KEY_Right, CTRL, "canvas.nudge-right" },
   { GDK_KEY_Up, CTRL, "canvas.nudge-up" },
   { GDK_KEY_Down, CTRL, "canvas.nudge-down" },
+  { GDK_KEY_bracketright, CTRL, "canvas.lane-indent" },
+  { GDK_KEY_bracketleft, CTRL, "canvas.lane-outdent" },
   { GDK_KEY_Left, CTRL | SHIFT, "canvas.nudge-left-fine" },
   { GDK_KEY_Right, CTRL | SHIFT, "canvas.nudge-right-fine" },
   { GDK_KEY_Up, CTRL | SHIFT, "canvas.nudge-up-fine" },
@@ -410,6 +451,7 @@ can_act (ChdCanvas *self, guint needs)
          ((needs & NEEDS_SELECTED_NODES) == 0 || (n_selected > 0 && self->selection_kind == CHD_ITEM_NODE)) &&
          ((needs & NEEDS_NODE) == 0 || (self->focus != NULL && chd_chain_find_node (self->chain, self->focus) != NULL &&
                                         chd_canvas_is_selected (self, CHD_ITEM_NODE, self->focus))) &&
+         ((needs & NEEDS_UNIT) == 0 || (n_selected == 1 && self->selection_kind == CHD_ITEM_UNIT)) &&
          ((needs & NEEDS_UNDO) == 0 || chd_chain_can_undo (self->chain)) &&
          ((needs & NEEDS_REDO) == 0 || chd_chain_can_redo (self->chain)) &&
          ((needs & NEEDS_NODES) == 0 || chd_chain_get_n_items (self->chain, CHD_ITEM_NODE) > 0);

@@ -64,6 +64,9 @@ chd_canvas_node_state_changed (ChdCanvas *self, guint index)
 {
   const ChdSceneNode *node = chd_scene_get_node (self->scene, index);
 
+  /* A collapsed lane sums up the states inside. */
+  if (node->hidden)
+    g_ptr_array_set_size (self->lane_pictures, 0);
   g_hash_table_remove (self->plain_tiles, tile_key ((int) floor (node->x / TILE), (int) floor (node->y / TILE)));
   chd_canvas_invalidate (self);
 }
@@ -190,7 +193,7 @@ append_lanes (ChdCanvas *self, GtkSnapshot *snapshot, const ChdRect *visible)
       const ChdRect *lane = &chd_scene_get_lane (self->scene, i)->rect;
       Picture *picture = g_ptr_array_index (self->lane_pictures, i);
 
-      if (!chd_rect_overlaps (lane, visible))
+      if (chd_scene_get_lane (self->scene, i)->hidden || !chd_rect_overlaps (lane, visible))
         continue;
       if (picture == NULL)
         {

@@ -26,6 +26,7 @@ id_of_hit (ChdCanvas *self, ChdHit hit, ChdItemKind *kind)
       *kind = CHD_ITEM_LINK;
       return chd_scene_get_link (self->scene, hit.index)->item->item.id;
     case CHD_HIT_LANE_HEADER:
+    case CHD_HIT_LANE_ARROW:
       *kind = CHD_ITEM_UNIT;
       return chd_scene_get_lane (self->scene, hit.index)->item != NULL
                  ? chd_scene_get_lane (self->scene, hit.index)->item->item.id
@@ -116,7 +117,9 @@ chd_canvas_click (ChdCanvas *self, int n_press, double x, double y, GdkModifierT
   if (self->scene == NULL)
     return;
   chd_canvas_stop_editor (self, TRUE);
-  if (n_press == 2)
+  if (hit.kind == CHD_HIT_LANE_ARROW && self->editable)
+    chd_canvas_toggle_lane (self, hit.index);
+  else if (n_press == 2)
     activate_by_click (self, hit, x, y);
   else if (n_press == 1)
     select_by_click (self, hit, modifiers);

@@ -161,6 +161,12 @@ draw_bubble (ChdCanvas *self, const ChdPoint *at, const char *text, const ChdCol
   gtk_snapshot_restore (snapshot);
 }
 
+void
+chd_canvas_draw_bubble (ChdCanvas *self, const char *text)
+{
+  draw_bubble (self, &self->tool_now, text, &self->palette.accent);
+}
+
 static void
 draw_target_lane (ChdCanvas *self)
 {
@@ -357,6 +363,9 @@ draw_tool (ChdCanvas *self, GtkSnapshot *snapshot)
     case CHD_TOOL_BAND:
       if (self->tool_moved)
         draw_band (self);
+      break;
+    case CHD_TOOL_LANE:
+      chd_tool_lane_draw (self);
       break;
     case CHD_TOOL_NONE:
       if (self->editable && self->hover.kind == CHD_HIT_PORT && self->hover.index < chd_scene_get_n_nodes (self->scene))

@@ -30,6 +30,7 @@ typedef enum
   CHD_TOOL_MOVE,
   CHD_TOOL_LINK,
   CHD_TOOL_BAND,
+  CHD_TOOL_LANE,
   CHD_TOOL_PAN,
 } ChdTool;
 
@@ -77,6 +78,7 @@ struct _ChdCanvas
   char *tool_target;       /* (nullable): node under the pointer while linking */
   char *tool_reason;       /* (nullable): why there can be no link to it */
   guint tool_lane;         /* lane under the pointer while moving or dropping */
+  guint tool_place;        /* ChdLanePlace of a moved lane beside tool_lane */
   guint tool_link;         /* link under the pointer while dropping */
   GHashTable *band_before; /* (nullable): the selection when a rubber band began */
   guint auto_pan;          /* tick callback; 0 when none */
@@ -96,6 +98,7 @@ struct _ChdCanvas
   GtkWidget *chooser;  /* (nullable): popover */
   GHashTable *proxies; /* node or unit id, prefixed by its kind → ChdCanvasProxy */
   GPtrArray *spare_proxies;
+  guint update_proxies; /* idle source: the view may show others */
   gboolean relations_stale;
 };
 
@@ -138,6 +141,7 @@ void chd_canvas_node_state_changed (ChdCanvas *self, guint index);
 
 /* chd-canvas-overlay.c */
 void chd_canvas_draw_overlay (ChdCanvas *self, GtkSnapshot *snapshot);
+void chd_canvas_draw_bubble (ChdCanvas *self, const char *text); /* beside the pointer of the running tool */
 void chd_canvas_draw_hint (ChdCanvas *self, GtkSnapshot *snapshot);
 
 /* chd-snapshot-painter.c */
@@ -165,13 +169,17 @@ void chd_canvas_stop_auto_pan (ChdCanvas *self);
 
 /* chd-tool-move.c: whether what is dragged stays where it is and a copy is made. */
 gboolean chd_tool_move_copies (ChdCanvas *self);
-/* chd-tool-move.c, chd-tool-link.c, chd-tool-band.c */
+/* chd-tool-move.c, chd-tool-link.c, chd-tool-lane.c, chd-tool-band.c */
 void chd_tool_move_begin (ChdCanvas *self, guint node);
 void chd_tool_move_update (ChdCanvas *self);
 void chd_tool_move_end (ChdCanvas *self);
 void chd_tool_link_begin (ChdCanvas *self, guint node);
 void chd_tool_link_update (ChdCanvas *self);
 void chd_tool_link_end (ChdCanvas *self);
+void chd_tool_lane_begin (ChdCanvas *self, guint lane);
+void chd_tool_lane_update (ChdCanvas *self);
+void chd_tool_lane_end (ChdCanvas *self);
+void chd_tool_lane_draw (ChdCanvas *self);
 void chd_tool_band_begin (ChdCanvas *self);
 void chd_tool_band_update (ChdCanvas *self);
 void chd_tool_band_cancel (ChdCanvas *self);
@@ -195,13 +203,18 @@ void chd_canvas_duplicate (ChdCanvas *self);
 void chd_canvas_copy (ChdCanvas *self, gboolean cut);
 void chd_canvas_ask_for_paste (ChdCanvas *self, gboolean at_menu);
 
+/* chd-canvas-lanes.c */
+void chd_canvas_step_lane (ChdCanvas *self, const char *unit, int step); /* ChdLaneStep */
+void chd_canvas_toggle_lane (ChdCanvas *self, guint lane);
+gboolean chd_canvas_set_lane_collapsed (ChdCanvas *self, gboolean collapsed); /* of the selected unit */
+
 /* chd-canvas-chooser.c: a list to search in, for what has no place to point at. */
 void chd_canvas_choose_target (ChdCanvas *self, const char *from);
 void chd_canvas_choose_unit (ChdCanvas *self);
 void chd_canvas_close_chooser (ChdCanvas *self);
 
 /* chd-canvas-proxies.c */
-void chd_canvas_update_proxies (ChdCanvas *self);
+void chd_canvas_allocate_proxies (ChdCanvas *self);
 void chd_canvas_name_proxies (ChdCanvas *self); /* names and states anew */
 void chd_canvas_relate_proxies (ChdCanvas *self);
 void chd_canvas_drop_proxies (ChdCanvas *self);

@@ -184,8 +184,9 @@ find_or_take (ChdCanvas *self, ChdItemKind kind, const char *id, gboolean *is_ne
   return proxy != NULL ? proxy : take_proxy (self, kind, id);
 }
 
-void
-chd_canvas_update_proxies (ChdCanvas *self)
+/* Which there are; to be called outside of allocation, since children come and move. */
+static void
+update_proxies (ChdCanvas *self)
 {
   ChdRect visible = chd_viewport_get_visible (&self->view);
   g_autoptr (GHashTable) wanted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -203,7 +204,7 @@ chd_canvas_update_proxies (ChdCanvas *self)
     {
       const ChdSceneLane *lane = chd_scene_get_lane (self->scene, i);
 
-      if (lane->item != NULL && chd_rect_overlaps (&lane->rect, &visible))
+      if (lane->item != NULL && !lane->hidden && chd_rect_overlaps (&lane->rect, &visible))
         want (wanted, CHD_ITEM_UNIT, lane->item->item.id);
     }
   if (g_hash_table_foreach_remove (self->proxies, recycle_cb, &recycle) > 0)
@@ -218,21 +219,56 @@ chd_canvas_update_proxies (ChdCanvas *self)
         continue;
       proxy = find_or_take (self, CHD_ITEM_UNIT, lane->item->item.id, &is_new);
       place_after (self, GTK_WIDGET (proxy), &last);
-      allocate (self, proxy, &lane->rect);
     }
   for (guint i = 0; i < nodes->len; i++)
     {
       guint index = g_array_index (nodes, guint, i);
-      ChdRect card = chd_scene_get_card_rect (self->scene, index);
       ChdCanvasProxy *proxy =
           find_or_take (self, CHD_ITEM_NODE, chd_scene_get_node (self->scene, index)->item->item.id, &is_new);
 
       place_after (self, GTK_WIDGET (proxy), &last);
-      allocate (self, proxy, &card);
     }
   if (is_new || self->relations_stale)
     chd_canvas_relate_proxies (self);
   self->relations_stale = FALSE;
+  if (is_new)
+    gtk_widget_queue_allocate (GTK_WIDGET (self));
+}
+
+static gboolean
+update_proxies_cb (gpointer user_data)
+{
+  ChdCanvas *self = user_data;
+
+  self->update_proxies = 0;
+  update_proxies (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Where the proxies are. A child that comes during an allocation would leave its parents without one, so that which
+ * there have to be is looked at right after. */
+void
+chd_canvas_allocate_proxies (ChdCanvas *self)
+{
+  GHashTableIter iter;
+  gpointer proxy;
+
+  if (self->scene == NULL || self->view.width <= 0)
+    return;
+  g_hash_table_iter_init (&iter, self->proxies);
+  while (g_hash_table_iter_next (&iter, NULL, &proxy))
+    {
+      const char *id = chd_canvas_proxy_get_id (proxy);
+      gboolean is_node = chd_canvas_proxy_get_kind (proxy) == CHD_ITEM_NODE;
+      guint index = is_node ? chd_scene_find_node (self->scene, id) : chd_scene_find_lane (self->scene, id);
+      ChdRect rect = { 0, 0, 1, 1 };
+
+      if (index != CHD_NO_INDEX)
+        rect = is_node ? chd_scene_get_card_rect (self->scene, index) : chd_scene_get_lane (self->scene, index)->rect;
+      allocate (self, proxy, &rect);
+    }
+  if (self->update_proxies == 0)
+    self->update_proxies = g_idle_add_full (GTK_PRIORITY_RESIZE - 1, update_proxies_cb, self, NULL);
 }
 
 void
@@ -269,6 +305,7 @@ chd_canvas_drop_proxies (ChdCanvas *self)
   GHashTableIter iter;
   gpointer proxy;
 
+  g_clear_handle_id (&self->update_proxies, g_source_remove);
   g_hash_table_iter_init (&iter, self->proxies);
   while (g_hash_table_iter_next (&iter, NULL, &proxy))
     gtk_widget_unparent (proxy);

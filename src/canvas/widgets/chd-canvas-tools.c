@@ -64,6 +64,9 @@ chd_canvas_tool_begin (ChdCanvas *self, double x, double y, GdkModifierType modi
       if (self->editable)
         chd_tool_move_begin (self, hit.index);
     }
+  else if (hit.kind == CHD_HIT_LANE_HEADER && self->editable &&
+           chd_scene_get_lane (self->scene, hit.index)->item != NULL)
+    chd_tool_lane_begin (self, hit.index);
   else if (hit.kind != CHD_HIT_LINK)
     chd_tool_band_begin (self);
 }
@@ -81,6 +84,9 @@ update_tool (ChdCanvas *self)
       break;
     case CHD_TOOL_BAND:
       chd_tool_band_update (self);
+      break;
+    case CHD_TOOL_LANE:
+      chd_tool_lane_update (self);
       break;
     case CHD_TOOL_NONE:
     case CHD_TOOL_PAN:
@@ -174,6 +180,8 @@ chd_canvas_tool_end (ChdCanvas *self, double x, double y, GdkModifierType modifi
     chd_tool_move_end (self);
   else if (self->tool_moved && tool == CHD_TOOL_LINK)
     chd_tool_link_end (self);
+  else if (self->tool_moved && tool == CHD_TOOL_LANE)
+    chd_tool_lane_end (self);
   if (tool != CHD_TOOL_NONE)
     clear_tool (self);
 }

@@ -82,15 +82,29 @@ chd_canvas_to_scene (ChdCanvas *self, double x, double y)
   return chd_viewport_to_scene (&self->view, x, y);
 }
 
+/* Titles stand at the view's edge when their lane's start is out of view (chd-canvas-draw.c), the arrows with them. */
+static gboolean
+is_at_arrow (ChdCanvas *self, guint index, double x)
+{
+  const ChdSceneLane *lane = chd_scene_get_lane (self->scene, index);
+  double start = MAX (lane->rect.x, self->view.x + 8);
+
+  return lane->item != NULL && !lane->compact && x >= start && x < start + 34;
+}
+
 ChdHit
 chd_canvas_hit (ChdCanvas *self, double x, double y)
 {
   ChdPoint at = chd_canvas_to_scene (self, x, y);
+  ChdHit hit;
 
   if (self->scene == NULL)
     return (ChdHit){ CHD_HIT_NOTHING, CHD_NO_INDEX };
   /* Targets are 24 pixels on the screen (ux-guide.md, 5.3), but never more than a port's share of its card. */
-  return chd_scene_hit (self->scene, at.x, at.y, MIN (12 / self->view.scale, 20));
+  hit = chd_scene_hit (self->scene, at.x, at.y, MIN (12 / self->view.scale, 20));
+  if (hit.kind == CHD_HIT_LANE_HEADER && self->detail == CHD_DETAIL_FULL && is_at_arrow (self, hit.index, at.x))
+    hit.kind = CHD_HIT_LANE_ARROW;
+  return hit;
 }
 
 void

@@ -157,7 +157,7 @@ chd_canvas_size_allocate (GtkWidget *widget, int width, int height, int baseline
       chd_canvas_configure_adjustments (self);
       g_signal_emit (self, signals[SIGNAL_VIEW_CHANGED], 0);
     }
-  chd_canvas_update_proxies (self);
+  chd_canvas_allocate_proxies (self);
   chd_canvas_allocate_editor (self);
   if (self->chooser != NULL)
     gtk_popover_present (GTK_POPOVER (self->chooser));
@@ -216,7 +216,9 @@ chd_canvas_grab_focus (GtkWidget *widget)
     {
       guint first = chd_scene_go (self->scene, CHD_NO_INDEX, CHD_GO_FIRST);
 
-      self->focus = g_strdup (chd_scene_get_node (self->scene, first)->item->item.id);
+      /* All of them may be inside of collapsed lanes. */
+      if (first != CHD_NO_INDEX)
+        self->focus = g_strdup (chd_scene_get_node (self->scene, first)->item->item.id);
     }
   proxy = self->focus != NULL ? chd_canvas_get_node_proxy (self, self->focus) : NULL;
   if (proxy != NULL && gtk_widget_grab_focus (proxy))

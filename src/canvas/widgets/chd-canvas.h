@@ -28,6 +28,7 @@ G_BEGIN_DECLS
  *   "paste" ()                                   asks for chd_canvas_paste()
  *
  * Actions (group "canvas", also for menus): undo, redo, duplicate, copy, cut, paste, paste-here,
+ *   lane-collapse, lane-up, lane-down, lane-indent, lane-outdent,
  *   select-all, select-none, delete, delete-keep-gap, rename,
  *   add, add-next, connect, activate, bind-pipeline, bind-task, zoom-in, zoom-out, zoom-reset, zoom-fit,
  *   zoom-selection, tidy, move-to-unit (s) and the focus and nudge ones. */

@@ -80,13 +80,15 @@ draw_picture (ChdMinimap *self)
 
   chd_viewport_fit (&self->view, &bounds, PADDING, 1e-6, 0.25);
   for (guint i = 0; i < chd_scene_get_n_lanes (self->scene); i++)
-    append_rect (self, snapshot, &chd_scene_get_lane (self->scene, i)->rect, &lane);
+    if (!chd_scene_get_lane (self->scene, i)->hidden)
+      append_rect (self, snapshot, &chd_scene_get_lane (self->scene, i)->rect, &lane);
   for (guint i = 0; i < n; i += 1 + n / MAX_CARDS)
     {
       ChdRect card = chd_scene_get_card_rect (self->scene, i);
       ChdNodeState state = chd_scene_get_node (self->scene, i)->state;
 
-      append_rect (self, snapshot, &card, state == CHD_NODE_DRAFT ? &palette->link : &palette->states[state]);
+      if (!chd_scene_get_node (self->scene, i)->hidden)
+        append_rect (self, snapshot, &card, state == CHD_NODE_DRAFT ? &palette->link : &palette->states[state]);
     }
   self->picture = gtk_snapshot_free_to_node (snapshot);
 }

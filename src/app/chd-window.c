@@ -119,6 +119,7 @@ build_canvas_menu (ChdWindow *self, const char *id)
   if (id != NULL && chd_chain_find_node (chain, id) != NULL)
     {
       g_autoptr (GMenu) requests = g_menu_new ();
+      g_autoptr (GMenuModel) arrange = chd_window_build_arrange_menu ();
 
       set_menu_item (requests, _ ("_Pipeline…"), "win.edit-pipeline", id);
       set_menu_item (requests, _ ("_Task…"), "win.edit-task", id);
@@ -130,6 +131,7 @@ build_canvas_menu (ChdWindow *self, const char *id)
       set_menu_item (edit, _ ("Cu_t"), "canvas.cut", NULL);
       set_menu_item (edit, _ ("C_opy"), "canvas.copy", NULL);
       set_menu_item (edit, _ ("D_uplicate"), "canvas.duplicate", NULL);
+      g_menu_append_submenu (edit, _ ("Arran_ge"), arrange);
       set_menu_item (edit, _ ("_Delete"), "canvas.delete", NULL);
     }
   else if (id != NULL && chd_chain_find (chain, CHD_ITEM_LINK, id) != NULL)

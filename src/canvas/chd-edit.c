@@ -242,6 +242,29 @@ chd_edit_move (ChdScene *scene, const char *const *ids, double dx, double dy, gu
 }
 
 gboolean
+chd_edit_place (ChdScene *scene, const char *const *ids, const ChdPoint *points, const char *name)
+{
+  g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (Place));
+
+  g_array_set_clear_func (places, clear_place);
+  for (guint i = 0; ids[i] != NULL; i++)
+    {
+      guint index = chd_scene_find_node (scene, ids[i]);
+      Place place = { NULL };
+
+      if (index == CHD_NO_INDEX)
+        continue;
+      place.x = round (points[i].x);
+      place.y = round (points[i].y);
+      place.lane = chd_scene_get_node (scene, index)->lane;
+      place.offset = offset_of_lane (scene, place.lane);
+      place.id = g_strdup (ids[i]);
+      g_array_append_val (places, place);
+    }
+  return put_nodes (scene, places, name, NULL);
+}
+
+gboolean
 chd_edit_move_to_unit (ChdScene *scene, const char *const *ids, const char *unit)
 {
   guint lane = chd_scene_find_lane (scene, unit);

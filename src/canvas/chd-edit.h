@@ -21,6 +21,8 @@ char *chd_edit_add_unit (ChdChain *chain, const char *title, const char *parent)
  * is there. @merge_key: (nullable). Returns: whether anything changed */
 gboolean
 chd_edit_move (ChdScene *scene, const char *const *ids, double dx, double dy, guint lane, const char *merge_key);
+/* Puts nodes at places, each in its lane. @points: as many as @ids. @name: of the step. */
+gboolean chd_edit_place (ChdScene *scene, const char *const *ids, const ChdPoint *points, const char *name);
 /* Each to a free place in the unit's lane. */
 gboolean chd_edit_move_to_unit (ChdScene *scene, const char *const *ids, const char *unit);
 

@@ -363,6 +363,74 @@ test_other_chain (void)
 }
 
 static void
+test_guides (void)
+{
+  Fixture fixture = { 0 };
+  ChdPoint from, to;
+  double x;
+  guint link;
+  const ChdSceneLink *here;
+  g_autofree char *id = NULL;
+
+  show_sample (&fixture);
+  x = chd_scene_get_node (fixture.canvas->scene, chd_scene_find_node (fixture.canvas->scene, "pay"))->x;
+  from = at_node (&fixture, "report");
+  to = (ChdPoint){ at_node (&fixture, "pay").x + 4, from.y };
+  chd_canvas_tool_begin (fixture.canvas, from.x, from.y, 0);
+  chd_canvas_tool_update (fixture.canvas, to.x - 60, to.y, 0);
+  g_assert_true (isnan (fixture.canvas->guides.x));
+  chd_canvas_tool_update (fixture.canvas, to.x, to.y, 0);
+  g_assert_cmpfloat (fixture.canvas->guides.x, ==, x);
+  keep (&fixture, "widget-guides.png");
+  /* Alt switches snapping off. */
+  chd_canvas_tool_update (fixture.canvas, to.x, to.y, GDK_ALT_MASK);
+  g_assert_true (isnan (fixture.canvas->guides.x));
+  chd_canvas_tool_end (fixture.canvas, to.x, to.y, 0);
+  g_assert_cmpfloat (chd_chain_find_node (fixture.chain, "report")->x, ==, round (x));
+
+  /* A card that is there already, dropped on a link. */
+  id = drop_node (&fixture, "node", "archive", 300);
+  chd_canvas_stop_editor (fixture.canvas, FALSE);
+  link = chd_scene_find_link (fixture.canvas->scene, "approve->pay");
+  here = chd_scene_get_link (fixture.canvas->scene, link);
+  to = chd_viewport_to_view (&fixture.canvas->view, (here->points[0].x + here->points[1].x) / 2, here->points[0].y);
+  drag (&fixture, at_node (&fixture, id), to);
+  g_assert_null (chd_chain_find_link (fixture.chain, "approve", "pay"));
+  g_assert_nonnull (chd_chain_find_link (fixture.chain, "approve", id));
+  g_assert_nonnull (chd_chain_find_link (fixture.chain, id, "pay"));
+  g_assert_cmpstr (chd_chain_get_undo_name (fixture.chain), ==, "Insert Node");
+  hide (&fixture);
+}
+
+/* A lane by its header, and its arrow. */
+static void
+test_lane_header (void)
+{
+  Fixture fixture = { 0 };
+  const ChdSceneLane *risk, *finance;
+  ChdPoint from, to;
+
+  show_sample (&fixture);
+  chd_canvas_set_zoom (fixture.canvas, 1);
+  risk = chd_scene_get_lane (fixture.canvas->scene, chd_scene_find_lane (fixture.canvas->scene, "risk"));
+  finance = chd_scene_get_lane (fixture.canvas->scene, chd_scene_find_lane (fixture.canvas->scene, "finance"));
+  from = chd_viewport_to_view (&fixture.canvas->view, risk->rect.x + 300, risk->rect.y + 16);
+  to = chd_viewport_to_view (&fixture.canvas->view, finance->rect.x + 320, finance->rect.y + 20);
+  drag (&fixture, from, to);
+  g_assert_cmpstr (chd_chain_find_unit (fixture.chain, "risk")->parent, ==, "finance");
+  risk = chd_scene_get_lane (fixture.canvas->scene, chd_scene_find_lane (fixture.canvas->scene, "risk"));
+  chd_canvas_show_item (fixture.canvas, CHD_ITEM_UNIT, "risk");
+  from = chd_viewport_to_view (&fixture.canvas->view, MAX (risk->rect.x, fixture.canvas->view.x + 8) + 18,
+                               risk->rect.y + 16);
+  chd_canvas_click (fixture.canvas, 1, from.x, from.y, 0);
+  g_assert_true (chd_chain_find_unit (fixture.chain, "risk")->collapsed);
+  /* The arrows do it too, as in a tree. */
+  act (&fixture, "canvas.focus-right");
+  g_assert_false (chd_chain_find_unit (fixture.chain, "risk")->collapsed);
+  hide (&fixture);
+}
+
+static void
 test_random (void)
 {
   Fixture fixture = { 0 };
@@ -431,6 +499,8 @@ main (int argc, char **argv)
   g_test_add_func ("/canvas/widget/view", test_view);
   g_test_add_func ("/canvas/widget/names-for-screen-readers", test_accessible);
   g_test_add_func ("/canvas/widget/another-chain", test_other_chain);
+  g_test_add_func ("/canvas/widget/guides", test_guides);
+  g_test_add_func ("/canvas/widget/lane-header", test_lane_header);
   g_test_add_func ("/canvas/widget/random-work", test_random);
   return g_test_run ();
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "chd-canvas-private.h"
+#include "chd-edit-arrange.h"
 #include "chd-edit-lanes.h"
 #include "chd-edit.h"
 #include "chd-layout.h"
@@ -29,6 +30,7 @@ typedef enum
   NEEDS_REDO = 1 << 4,
   NEEDS_NODES = 1 << 5, /* any in the chain */
   NEEDS_SELECTED_NODES = 1 << 6,
+  NEEDS_SEVERAL_NODES = 1 << 9,
   NEEDS_UNIT = 1 << 8,         /* exactly one selected */
   NEEDS_NODE_OR_LINK = 1 << 7, /* such a node, or one link */
 } Needs;
@@ -246,6 +248,14 @@ act_go (ChdCanvas *self, int where)
 }
 
 static void
+act_arrange (ChdCanvas *self, int how)
+{
+  g_auto (GStrv) ids = chd_canvas_dup_selection (self, NULL);
+
+  chd_edit_arrange (self->scene, (const char *const *) ids, how);
+}
+
+static void
 act_lane (ChdCanvas *self, int step)
 {
   g_auto (GStrv) ids = chd_canvas_dup_selection (self, NULL);
@@ -356,6 +366,12 @@ static const struct
   { "canvas.nudge-right", act_nudge, CHD_GO_RIGHT, NEEDS_EDITABLE | NEEDS_SELECTION },
   { "canvas.nudge-up", act_nudge, CHD_GO_UP, NEEDS_EDITABLE | NEEDS_SELECTION },
   { "canvas.nudge-down", act_nudge, CHD_GO_DOWN, NEEDS_EDITABLE | NEEDS_SELECTION },
+  { "canvas.align-left", act_arrange, CHD_ARRANGE_LEFT, NEEDS_EDITABLE | NEEDS_SEVERAL_NODES },
+  { "canvas.align-right", act_arrange, CHD_ARRANGE_RIGHT, NEEDS_EDITABLE | NEEDS_SEVERAL_NODES },
+  { "canvas.align-top", act_arrange, CHD_ARRANGE_TOP, NEEDS_EDITABLE | NEEDS_SEVERAL_NODES },
+  { "canvas.align-bottom", act_arrange, CHD_ARRANGE_BOTTOM, NEEDS_EDITABLE | NEEDS_SEVERAL_NODES },
+  { "canvas.distribute-across", act_arrange, CHD_ARRANGE_ACROSS, NEEDS_EDITABLE | NEEDS_SEVERAL_NODES },
+  { "canvas.distribute-down", act_arrange, CHD_ARRANGE_DOWN, NEEDS_EDITABLE | NEEDS_SEVERAL_NODES },
   { "canvas.lane-collapse", act_collapse, 0, NEEDS_EDITABLE | NEEDS_UNIT },
   { "canvas.lane-up", act_lane, CHD_LANE_UP, NEEDS_EDITABLE | NEEDS_UNIT },
   { "canvas.lane-down", act_lane, CHD_LANE_DOWN, NEEDS_EDITABLE | NEEDS_UNIT },
@@ -452,6 +468,7 @@ can_act (ChdCanvas *self, guint needs)
          ((needs & NEEDS_NODE) == 0 || (self->focus != NULL && chd_chain_find_node (self->chain, self->focus) != NULL &&
                                         chd_canvas_is_selected (self, CHD_ITEM_NODE, self->focus))) &&
          ((needs & NEEDS_UNIT) == 0 || (n_selected == 1 && self->selection_kind == CHD_ITEM_UNIT)) &&
+         ((needs & NEEDS_SEVERAL_NODES) == 0 || (n_selected > 1 && self->selection_kind == CHD_ITEM_NODE)) &&
          ((needs & NEEDS_UNDO) == 0 || chd_chain_can_undo (self->chain)) &&
          ((needs & NEEDS_REDO) == 0 || chd_chain_can_redo (self->chain)) &&
          ((needs & NEEDS_NODES) == 0 || chd_chain_get_n_items (self->chain, CHD_ITEM_NODE) > 0);

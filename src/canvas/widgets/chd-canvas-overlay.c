@@ -245,10 +245,14 @@ static void
 draw_carried (ChdCanvas *self, GtkSnapshot *snapshot)
 {
   const char *title = target_lane_title (self);
+  guint grabbed = chd_scene_find_node (self->scene, self->tool_node);
   GHashTableIter iter;
   gpointer id;
 
   draw_target_lane (self);
+  if (self->tool_link < chd_scene_get_n_links (self->scene))
+    chd_draw_way (self->painter, chd_scene_get_link (self->scene, self->tool_link)->points,
+                  chd_scene_get_link (self->scene, self->tool_link)->n_points, 5, &self->palette.accent);
   draw_carried_links (self);
   gtk_snapshot_save (snapshot);
   gtk_snapshot_translate (snapshot, &GRAPHENE_POINT_INIT ((float) self->tool_offset.x, (float) self->tool_offset.y));
@@ -268,7 +272,16 @@ draw_carried (ChdCanvas *self, GtkSnapshot *snapshot)
       draw_ring (self, &card, RING, 2.5, CHD_CARD_RADIUS, &self->palette.accent);
     }
   gtk_snapshot_restore (snapshot);
-  if (title != NULL)
+  if (grabbed != CHD_NO_INDEX)
+    {
+      const ChdSceneNode *node = chd_scene_get_node (self->scene, grabbed);
+      ChdPoint at = { node->x + self->tool_offset.x, node->y + self->tool_offset.y };
+
+      chd_canvas_draw_guides (self, &at);
+    }
+  if (self->tool_link < chd_scene_get_n_links (self->scene))
+    draw_bubble (self, &self->tool_now, _ ("Insert here"), &self->palette.accent);
+  else if (title != NULL)
     {
       g_autofree char *text =
           chd_tool_move_copies (self)

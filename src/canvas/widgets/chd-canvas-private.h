@@ -73,6 +73,7 @@ struct _ChdCanvas
   GdkModifierType tool_modifiers;
   gboolean tool_moved;     /* past the threshold */
   gboolean tool_copies;    /* what the layer was drawn for */
+  ChdPoint guides;         /* column and row that the grabbed card has taken; NAN for none */
   ChdPoint tool_offset;    /* of the moved cards, snapped */
   char *tool_node;         /* (nullable): the grabbed card or the link's source */
   char *tool_target;       /* (nullable): node under the pointer while linking */
@@ -202,6 +203,11 @@ gboolean chd_canvas_editor_has_focus (ChdCanvas *self);
 void chd_canvas_duplicate (ChdCanvas *self);
 void chd_canvas_copy (ChdCanvas *self, gboolean cut);
 void chd_canvas_ask_for_paste (ChdCanvas *self, gboolean at_menu);
+
+/* chd-canvas-guides.c */
+void chd_canvas_drop_guides (ChdCanvas *self);
+void chd_canvas_find_guides (ChdCanvas *self, double *x, double *y); /* of the grabbed card; snapped when one is near */
+void chd_canvas_draw_guides (ChdCanvas *self, const ChdPoint *card);
 
 /* chd-canvas-lanes.c */
 void chd_canvas_step_lane (ChdCanvas *self, const char *unit, int step); /* ChdLaneStep */

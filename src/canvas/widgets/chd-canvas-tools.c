@@ -26,6 +26,7 @@ clear_tool (ChdCanvas *self)
   chd_canvas_stop_auto_pan (self);
   self->tool = CHD_TOOL_NONE;
   self->tool_moved = self->tool_copies = FALSE;
+  chd_canvas_drop_guides (self);
   self->tool_offset = (ChdPoint){ 0, 0 };
   self->tool_lane = self->tool_link = CHD_NO_INDEX;
   g_clear_pointer (&self->tool_node, g_free);

@@ -456,6 +456,7 @@ chd_canvas_init (ChdCanvas *self)
   self->plain_tiles = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) gsk_render_node_unref);
   self->proxies = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->spare_proxies = g_ptr_array_new ();
+  chd_canvas_drop_guides (self);
   self->tool_lane = self->tool_link = CHD_NO_INDEX;
   self->hover = (ChdHit){ CHD_HIT_NOTHING, CHD_NO_INDEX };
   chd_palette_init (&self->palette, FALSE);

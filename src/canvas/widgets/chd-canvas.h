@@ -29,6 +29,7 @@ G_BEGIN_DECLS
  *
  * Actions (group "canvas", also for menus): undo, redo, duplicate, copy, cut, paste, paste-here,
  *   lane-collapse, lane-up, lane-down, lane-indent, lane-outdent,
+ *   align-left, align-right, align-top, align-bottom, distribute-across, distribute-down,
  *   select-all, select-none, delete, delete-keep-gap, rename,
  *   add, add-next, connect, activate, bind-pipeline, bind-task, zoom-in, zoom-out, zoom-reset, zoom-fit,
  *   zoom-selection, tidy, move-to-unit (s) and the focus and nudge ones. */

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Moving cards. Until the end only the picture moves. Places snap to a small grid and to the rows of linked
- * neighbours, so that links come out straight; Alt switches that off. */
+ * Moving cards. Until the end only the picture moves. Places snap to a small grid, to the rows of linked neighbours,
+ * so that links come out straight, and to the columns and rows of cards in view; Alt switches that off. Dropped on a
+ * link, a card is inserted there. */
 
 #include "config.h"
 
 #include <math.h>
 
 #include "chd-canvas-private.h"
+#include "chd-edit-arrange.h"
 #include "chd-edit-paste.h"
 #include "chd-edit.h"
 
@@ -59,6 +61,24 @@ find_row (ChdCanvas *self, guint node, double y, double *row)
   return best < NEAR_ROW;
 }
 
+/* The link that the one carried card would be inserted on: under the pointer, or under the card's middle. */
+static guint
+find_link (ChdCanvas *self, double x, double y)
+{
+  const ChdPoint places[] = { self->tool_now, { x, y } };
+
+  if (chd_tool_move_copies (self) || g_hash_table_size (self->selection) != 1)
+    return CHD_NO_INDEX;
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      ChdHit hit = chd_scene_hit (self->scene, places[i].x, places[i].y, 8 / self->view.scale);
+
+      if (hit.kind == CHD_HIT_LINK && chd_edit_can_insert (self->scene, self->tool_node, hit.index))
+        return hit.index;
+    }
+  return CHD_NO_INDEX;
+}
+
 void
 chd_tool_move_update (ChdCanvas *self)
 {
@@ -81,14 +101,23 @@ chd_tool_move_update (ChdCanvas *self)
   here = chd_scene_get_node (self->scene, node);
   x = here->x + self->tool_now.x - self->tool_start.x;
   y = here->y + self->tool_now.y - self->tool_start.y;
+  chd_canvas_drop_guides (self);
   if ((self->tool_modifiers & GDK_ALT_MASK) == 0)
     {
-      x = round (x / GRID) * GRID;
-      if (!find_row (self, node, y, &y))
+      double row = y;
+      gboolean has_row = find_row (self, node, y, &row);
+
+      chd_canvas_find_guides (self, &x, &y);
+      if (has_row)
+        self->guides.y = y = row;
+      if (isnan (self->guides.x))
+        x = round (x / GRID) * GRID;
+      if (isnan (self->guides.y))
         y = round (y / GRID) * GRID;
     }
   self->tool_offset = (ChdPoint){ x - here->x, y - here->y };
   self->tool_lane = chd_scene_lane_at (self->scene, x, y);
+  self->tool_link = find_link (self, x, y);
 }
 
 void
@@ -98,6 +127,7 @@ chd_tool_move_end (ChdCanvas *self)
   g_autofree char *id = g_strdup (self->tool_node);
   guint node = chd_scene_find_node (self->scene, id);
   gboolean copies = chd_tool_move_copies (self);
+  guint link = self->tool_link;
   ChdPoint wanted;
 
   if (node == CHD_NO_INDEX)
@@ -115,8 +145,10 @@ chd_tool_move_end (ChdCanvas *self)
       chd_canvas_set_focus_node (self, made[0], TRUE);
       return;
     }
-  if (!chd_edit_move (self->scene, (const char *const *) ids, self->tool_offset.x, self->tool_offset.y, CHD_NO_INDEX,
-                      NULL))
+  if (link != CHD_NO_INDEX)
+    chd_edit_insert_node (self->scene, id, link, self->tool_offset.x, self->tool_offset.y);
+  else if (!chd_edit_move (self->scene, (const char *const *) ids, self->tool_offset.x, self->tool_offset.y,
+                           CHD_NO_INDEX, NULL))
     return;
   node = chd_scene_find_node (self->scene, id);
   /* Lanes above may have grown or shrunk: the view goes along, so that the card stays under the pointer. */

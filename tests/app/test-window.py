@@ -2,16 +2,18 @@
 """The main job in a real window: a two-node chain drawn from nothing by pointer and keys, created, run and saved; and a
 sample that is run, approved from the window, and whose log is read.
 
-    test-window.py CHAIN-DESIGNER SAMPLE    (under tests/support/with-display)"""
+    test-window.py CHAIN-DESIGNER CHAIN-ENGINE SAMPLE    (under tests/support/with-display)"""
 
 import json
 import os
+import subprocess
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+import pyatspi  # noqa: E402
 from designer import Designer, run_tests, wait_for  # noqa: E402
 
-PROGRAM, SAMPLE = sys.argv[1:3]
+PROGRAM, ENGINE, SAMPLE = sys.argv[1:4]
 
 
 def node(designer, title):
@@ -95,7 +97,7 @@ def draw_create_run_save(designer):
     designer.key("ctrl+Return")
     designer.get("Chain created. Nothing runs yet.")
     designer.key("ctrl+Return")
-    dialog(designer, "Run “New chain”")
+    designer.wait_for_window("Run “New chain”")
     designer.key("ctrl+Return")
     for title in ("Check", "Report"):
         wait_for(lambda title=title: "succeeded" in node(designer, title).name.lower(), f"{title} succeeded")
@@ -103,7 +105,7 @@ def draw_create_run_save(designer):
     # Saved through the file chooser.
     path = os.path.join(os.environ["HOME"], "drawn.chain.json")
     designer.key("ctrl+s")
-    dialog(designer, "Save the Chain")
+    designer.wait_for_window("Save the Chain")
     designer.key("ctrl+a")
     designer.type(path)
     designer.key("Return")
@@ -118,16 +120,34 @@ def draw_create_run_save(designer):
 
 def sample_approved_and_read(designer):
     """a sample is created, run, approved from the window, and a log is read"""
-    designer.get(contains="Chain canvas")
-    wait_for(lambda: designer.find("Create Chain…", "push button") or designer.find(contains="Create Chain…"),
+    designer.get(contains="Chain canvas, Loan approval")
+    # The engine answers when creating is offered.
+    wait_for(lambda: designer.find("Create Chain…", "push button").getState().contains(pyatspi.STATE_SENSITIVE),
              "the engine")
+    designer.click(node(designer, "Take request"), (0.4, 0.85))
     designer.key("F5")
-    designer.get(contains="to be uploaded") if not designer.find(contains="new") else None
+    dialog(designer, "Create “Loan approval”")
+    designer.get(contains=" new")
     designer.key("ctrl+Return")
     designer.get("Chain created. Nothing runs yet.")
-    designer.key("ctrl+Return", "ctrl+Return")
-    wait_for(lambda: designer.find(contains="waits for approval") or designer.find(contains="Waits for approval"),
-             "a node that waits for a person")
+    designer.key("ctrl+Return")
+    designer.wait_for_window("Run “Loan approval”")
+    designer.key("ctrl+Return")
+    wait_for(lambda: "waits for approval" in node(designer, "Approve loan").name.lower(), "the approval")
+
+    # Approved in the window that lists what waits.
+    designer.key("ctrl+period")
+    approvals = dialog(designer, "Approvals")
+    designer.click(designer.get("Approve", "push button", within=approvals))
+    designer.get(contains="Nothing Waits for You")
+    designer.key("Escape")
+    wait_for(lambda: "succeeded" in node(designer, "Pay out").name.lower(), "the end of the run")
+
+    # The log of a node.
+    designer.click(node(designer, "Take request"), (0.4, 0.85))
+    designer.click(designer.get("Logs", contains=None))
+    wait_for(lambda: "Take request" in designer.find("Log", "text").queryText().getText(0, -1)
+             or designer.find("Log", "text").queryText().characterCount > 20, "the log")
 
 
 def within(test, *files):
@@ -142,4 +162,7 @@ def within(test, *files):
 
 
 if __name__ == "__main__":
-    sys.exit(run_tests(within(draw_create_run_save), within(sample_approved_and_read, SAMPLE)))
+    failed = run_tests(within(draw_create_run_save), within(sample_approved_and_read, SAMPLE))
+    # The engine outlives the windows; here nobody needs it any more.
+    subprocess.run([ENGINE, "stop"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    sys.exit(failed)

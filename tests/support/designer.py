@@ -161,6 +161,17 @@ class Designer:
                      "the scrolling", bound=2)
         raise Late("scrolled in vain")
 
+    def wait_for_window(self, title):
+        """For windows that GTK 4.8 does not put into the tree: one that opens while another one closes."""
+
+        def is_there():
+            try:
+                return self.geometry(title)
+            except Late:
+                return None
+
+        wait_for(is_there, f"the window {title!r}")
+
     def click(self, accessible, at=(0.5, 0.5), button=1):
         x, y = self.place(accessible, at)
         xdotool("mousemove", x, y, "click", button)

@@ -268,6 +268,24 @@ chd_minimap_init (ChdMinimap *self)
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Minimap"), -1);
 }
 
+/* Where all is in view there is nothing to look for, and the map would only cover it. The view may change while sizes
+ * are given out, so the map fades instead of leaving its place. */
+static void
+view_changed_cb (ChdMinimap *self)
+{
+  ChdRect visible = chd_viewport_get_visible (&self->canvas->view);
+  ChdScene *scene = chd_canvas_get_scene (self->canvas);
+  ChdRect bounds = scene != NULL ? chd_scene_get_bounds (scene) : visible;
+  gboolean useful = bounds.x < visible.x || bounds.y < visible.y ||
+                    bounds.x + bounds.width > visible.x + visible.width ||
+                    bounds.y + bounds.height > visible.y + visible.height;
+
+  gtk_widget_set_opacity (GTK_WIDGET (self), useful ? 1 : 0);
+  gtk_widget_set_can_target (GTK_WIDGET (self), useful);
+  gtk_widget_set_focusable (GTK_WIDGET (self), useful);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
 GtkWidget *
 chd_minimap_new (ChdCanvas *canvas)
 {
@@ -275,7 +293,8 @@ chd_minimap_new (ChdCanvas *canvas)
 
   g_set_weak_pointer (&self->canvas, canvas);
   g_signal_connect_object (canvas, "notify::chain", G_CALLBACK (follow_chain), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (canvas, "view-changed", G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (canvas, "view-changed", G_CALLBACK (view_changed_cb), self, G_CONNECT_SWAPPED);
   follow_chain (self);
+  view_changed_cb (self);
   return GTK_WIDGET (self);
 }

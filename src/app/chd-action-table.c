@@ -18,6 +18,8 @@ static const ChdActionEntry entries[] = {
   { "app.quit", "<Control>q", FALSE, N_ ("Quit"), N_ ("Chains") },
 
   { "win.check", "F7", FALSE, N_ ("Check the chain"), N_ ("Create and run") },
+  { "win.next-problem", "F4", FALSE, N_ ("Next problem"), N_ ("Create and run") },
+  { "win.previous-problem", "<Shift>F4", FALSE, N_ ("Previous problem"), N_ ("Create and run") },
   { "win.primary", "F5", FALSE, N_ ("Create or run"), N_ ("Create and run") },
   { "win.stop('now')", "<Shift>F5", FALSE, N_ ("Stop the run"), N_ ("Create and run") },
   { "win.approvals", "<Control>period", FALSE, N_ ("Show what waits for approval"), N_ ("Create and run") },

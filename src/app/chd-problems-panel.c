@@ -8,6 +8,8 @@
 
 #include <glib/gi18n.h>
 
+#include "chd-repair.h"
+
 struct _ChdProblemsPanel
 {
   AdwBin parent_instance;
@@ -16,6 +18,7 @@ struct _ChdProblemsPanel
   GtkStack *stack;
   GtkListBox *list;
   AdwStatusPage *nothing;
+  int at; /* where the selected row is, or was before its problem went; -1 before there was any */
 };
 
 G_DEFINE_FINAL_TYPE (ChdProblemsPanel, chd_problems_panel, ADW_TYPE_BIN)
@@ -35,25 +38,51 @@ row_activated_cb (ChdProblemsPanel *self, GtkListBoxRow *row)
     chd_workspace_select (self->workspace, problem->kind, problem->id);
 }
 
+static void
+repair_clicked_cb (GtkButton *button, ChdProblemsPanel *self)
+{
+  GtkWidget *row = gtk_widget_get_ancestor (GTK_WIDGET (button), GTK_TYPE_LIST_BOX_ROW);
+  /* The row goes with its problem. */
+  g_autoptr (ChdProblem) problem = chd_problem_ref (g_object_get_data (G_OBJECT (row), "problem"));
+
+  chd_repair_apply (chd_workspace_get_chain (self->workspace), problem);
+}
+
 static GtkWidget *
-new_row (ChdProblem *problem)
+new_row (ChdProblemsPanel *self, ChdProblem *problem)
 {
   gboolean severe = problem->severity == CHD_SEVERITY_ERROR;
   GtkWidget *row = adw_action_row_new ();
   GtkWidget *icon = gtk_image_new_from_icon_name (severe ? "dialog-error-symbolic" : "dialog-warning-symbolic");
   g_autofree char *title = g_markup_escape_text (problem->message, -1);
   g_autofree char *subtitle = problem->repair != NULL ? g_markup_escape_text (problem->repair, -1) : NULL;
+  g_autofree char *label = chd_repair_dup_label (problem);
   g_autofree char *name = g_strdup_printf ("%s: %s", severe ? _ ("Error") : _ ("Warning"), problem->message);
 
   gtk_widget_add_css_class (icon, severe ? "error" : "warning");
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  if (subtitle != NULL)
+  if (label != NULL)
+    {
+      GtkWidget *button = gtk_button_new_with_label (label);
+
+      gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+      g_signal_connect (button, "clicked", G_CALLBACK (repair_clicked_cb), self);
+      adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+    }
+  else if (subtitle != NULL)
     adw_action_row_set_subtitle (ADW_ACTION_ROW (row), subtitle);
   adw_action_row_add_prefix (ADW_ACTION_ROW (row), icon);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
   g_object_set_data_full (G_OBJECT (row), "problem", chd_problem_ref (problem), (GDestroyNotify) chd_problem_unref);
   return row;
+}
+
+static gboolean
+is_same (const ChdProblem *a, const ChdProblem *b)
+{
+  return g_str_equal (a->code, b->code) && a->kind == b->kind && g_strcmp0 (a->id, b->id) == 0 &&
+         g_strcmp0 (a->field, b->field) == 0;
 }
 
 static void
@@ -64,13 +93,50 @@ update (ChdProblemsPanel *self)
   g_autofree char *time = g_date_time_format (now, "%H:%M");
   g_autofree char *checked = g_strdup_printf (_ ("Last checked %s"), time);
   GtkWidget *row;
+  GtkListBoxRow *selected;
+  g_autoptr (ChdProblem) before = NULL;
 
+  selected = gtk_list_box_get_selected_row (self->list);
+  if (selected != NULL)
+    {
+      self->at = gtk_list_box_row_get_index (selected);
+      before = chd_problem_ref (g_object_get_data (G_OBJECT (selected), "problem"));
+    }
   while ((row = gtk_widget_get_first_child (GTK_WIDGET (self->list))) != NULL)
     gtk_list_box_remove (self->list, row);
   for (guint i = 0; i < problems->len; i++)
-    gtk_list_box_append (self->list, new_row (g_ptr_array_index (problems, i)));
+    {
+      row = new_row (self, g_ptr_array_index (problems, i));
+      gtk_list_box_append (self->list, row);
+      if (before != NULL && is_same (before, g_ptr_array_index (problems, i)))
+        gtk_list_box_select_row (self->list, GTK_LIST_BOX_ROW (row));
+    }
   adw_status_page_set_description (self->nothing, checked);
   gtk_stack_set_visible_child_name (self->stack, problems->len > 0 ? "list" : "nothing");
+}
+
+void
+chd_problems_panel_go (ChdProblemsPanel *self, gboolean forward)
+{
+  GtkListBoxRow *row;
+  int n, at;
+
+  g_return_if_fail (CHD_IS_PROBLEMS_PANEL (self));
+
+  n = (int) chd_workspace_get_problems (self->workspace)->len;
+  if (n == 0)
+    return;
+  row = gtk_list_box_get_selected_row (self->list);
+  if (row != NULL)
+    at = gtk_list_box_row_get_index (row) + (forward ? 1 : -1);
+  else
+    /* After a problem went, the next one stands in its place. */
+    at = self->at >= 0 ? self->at - (forward ? 0 : 1) : forward ? 0 : n - 1;
+  row = gtk_list_box_get_row_at_index (self->list, (at + n) % n);
+  gtk_list_box_select_row (self->list, row);
+  /* The list scrolls to what has the focus. */
+  gtk_widget_grab_focus (GTK_WIDGET (row));
+  row_activated_cb (self, row);
 }
 
 static void
@@ -115,8 +181,9 @@ chd_problems_panel_init (ChdProblemsPanel *self)
 {
   GtkWidget *scroller = gtk_scrolled_window_new ();
 
+  self->at = -1;
   self->list = GTK_LIST_BOX (gtk_list_box_new ());
-  gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_NONE);
+  gtk_list_box_set_selection_mode (self->list, GTK_SELECTION_SINGLE);
   g_signal_connect_object (self->list, "row-activated", G_CALLBACK (row_activated_cb), self, G_CONNECT_SWAPPED);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->list));
 

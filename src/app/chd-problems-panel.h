@@ -13,4 +13,7 @@ G_BEGIN_DECLS
 #define CHD_TYPE_PROBLEMS_PANEL (chd_problems_panel_get_type ())
 G_DECLARE_FINAL_TYPE (ChdProblemsPanel, chd_problems_panel, CHD, PROBLEMS_PANEL, AdwBin)
 
+/* Selects the next problem or the one before, and shows what it is about. */
+void chd_problems_panel_go (ChdProblemsPanel *self, gboolean forward);
+
 G_END_DECLS

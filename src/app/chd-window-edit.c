@@ -9,6 +9,7 @@
 #include "chd-clipboard.h"
 #include "chd-find-bar.h"
 #include "chd-outline.h"
+#include "chd-problems-panel.h"
 #include "chd-window-private.h"
 
 static void
@@ -95,9 +96,39 @@ move_to_unit_activated (GSimpleAction *action, GVariant *parameter, gpointer use
   gtk_widget_activate_action_variant (GTK_WIDGET (CHD_WINDOW (user_data)->canvas), "canvas.move-to-unit", parameter);
 }
 
+static void
+next_problem_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  ChdWindow *self = user_data;
+
+  chd_window_show_panel (self, "problems");
+  chd_problems_panel_go (CHD_PROBLEMS_PANEL (self->problems_panel), TRUE);
+}
+
+static void
+previous_problem_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  ChdWindow *self = user_data;
+
+  chd_window_show_panel (self, "problems");
+  chd_problems_panel_go (CHD_PROBLEMS_PANEL (self->problems_panel), FALSE);
+}
+
+static void
+problems_changed_cb (ChdWindow *self)
+{
+  if (self->canvas != NULL)
+    chd_scene_set_problems (chd_canvas_get_scene (self->canvas), chd_workspace_get_problems (self->workspace));
+}
+
 static const GActionEntry actions[] = {
-  { "canvas", canvas_activated, "s" },  { "move-to-unit", move_to_unit_activated, "s" }, { "find", find_activated },
-  { "find-next", find_next_activated }, { "find-previous", find_previous_activated },
+  { "next-problem", next_problem_activated },
+  { "previous-problem", previous_problem_activated },
+  { "canvas", canvas_activated, "s" },
+  { "move-to-unit", move_to_unit_activated, "s" },
+  { "find", find_activated },
+  { "find-next", find_next_activated },
+  { "find-previous", find_previous_activated },
 };
 
 static void
@@ -114,6 +145,8 @@ chd_window_install_edit_actions (ChdWindow *self)
   g_autoptr (GAction) hide_unused = g_settings_create_action (self->settings, "hide-unused-units");
 
   g_action_map_add_action (G_ACTION_MAP (self), hide_unused);
+  g_signal_connect_object (self->workspace, "problems-changed", G_CALLBACK (problems_changed_cb), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->settings, "changed::hide-unused-units", G_CALLBACK (hide_unused_changed_cb), self,
                            G_CONNECT_SWAPPED);
   g_object_set (self->outline, "workspace", self->workspace, NULL);
@@ -140,6 +173,7 @@ chd_window_connect_editing (ChdWindow *self)
   if (self->canvas == NULL)
     return;
   hide_unused_changed_cb (self);
+  problems_changed_cb (self);
   g_signal_connect_object (self->canvas, "copy", G_CALLBACK (copy_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->canvas, "paste", G_CALLBACK (paste_cb), self, G_CONNECT_SWAPPED);
 }

@@ -222,6 +222,26 @@ draw_chrome (ChdPainter *painter, const ChdPalette *palette, const ChdSceneNode 
     }
 }
 
+/* An octagon for an error, a triangle for a warning, at the corner where no state has its flag. */
+static void
+draw_mark (ChdPainter *painter, const ChdPalette *palette, ChdNodeMark mark, const ChdRect *card)
+{
+  double x = card->x + 7, y = card->y + 4;
+  const ChdPoint octagon[] = { { x - 4, y - 9 }, { x + 4, y - 9 }, { x + 9, y - 4 }, { x + 9, y + 4 },
+                               { x + 4, y + 9 }, { x - 4, y + 9 }, { x - 9, y + 4 }, { x - 9, y - 4 } };
+  const ChdPoint triangle[] = { { x, y - 10 }, { x + 10, y + 8 }, { x - 10, y + 8 } };
+  ChdRect stem = { x - 1, y - 5, 2, 6.5 }, dot = { x - 1.2, y + 3.2, 2.4, 2.4 };
+
+  if (mark == CHD_MARK_NONE)
+    return;
+  if (mark == CHD_MARK_ERROR)
+    painter->klass->polygon (painter, octagon, G_N_ELEMENTS (octagon), &palette->wrong);
+  else
+    painter->klass->polygon (painter, triangle, G_N_ELEMENTS (triangle), &palette->states[CHD_NODE_TIMED_OUT]);
+  painter->klass->box (painter, &stem, 0, &palette->card, NULL, 0, CHD_EDGE_SOLID);
+  painter->klass->box (painter, &dot, 1.2, &palette->card, NULL, 0, CHD_EDGE_SOLID);
+}
+
 /* What is bound, as small signs at the end of the state's line. Returns: the room they take */
 static double
 draw_glyphs (ChdPainter *painter, const ChdPalette *palette, const ChdNode *node, const ChdRect *card, ChdColor below)
@@ -294,6 +314,7 @@ chd_draw_card (ChdPainter *painter, const ChdPalette *palette, ChdScene *scene, 
                         here->state == CHD_NODE_DRAFT ? &palette->dim : &palette->states[here->state], word);
   if (here->progress >= 0)
     draw_progress (painter, palette, here, &card);
+  draw_mark (painter, palette, chd_scene_get_mark (scene, node), &card);
   painter->klass->end_group (painter);
 }
 

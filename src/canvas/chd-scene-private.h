@@ -21,6 +21,7 @@ struct _ChdScene
 
   ChdChain *chain;
   GHashTable *news;             /* node id → ChdNodeNews */
+  GHashTable *problems;         /* (nullable): node id → what was found (chd-scene-problems.c) */
   GHashTable *interface_titles; /* id → title */
   GDestroyNotify free_picture;  /* (nullable) */
 
@@ -44,6 +45,8 @@ void chd_scene_update (ChdScene *self);
 void chd_scene_clear (ChdScene *self);
 void chd_scene_drop_picture (ChdScene *self, gpointer *picture);
 void chd_scene_read_news (ChdScene *self, ChdSceneNode *node);
+/* Has a node drawn and named anew. */
+void chd_scene_refresh_node (ChdScene *self, guint index);
 /* The node's place in the execution order, from 0. */
 guint chd_scene_get_rank (ChdScene *self, guint node);
 /* The catalogue's title of an interface, else its id. */

@@ -184,6 +184,7 @@ chd_scene_dup_node_description (ChdScene *self, guint node)
 {
   const ChdNode *item = chd_scene_get_node (self, node)->item;
   g_autofree char *subtitle = chd_scene_dup_subtitle (self, node);
+  const char *problems = chd_scene_get_problem_text (self, node);
   GString *text = g_string_new (NULL);
 
   g_string_append_printf (text, _ ("%s."), subtitle);
@@ -196,6 +197,8 @@ chd_scene_dup_node_description (ChdScene *self, guint node)
     }
   add_neighbours (self, text, item, CHD_LINKS_IN);
   add_neighbours (self, text, item, CHD_LINKS_OUT);
+  if (problems != NULL)
+    g_string_append_printf (text, " %s", problems);
   return g_string_free (text, FALSE);
 }
 

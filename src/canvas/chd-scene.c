@@ -54,6 +54,7 @@ chd_scene_finalize (GObject *object)
 
   chd_scene_clear (self);
   g_hash_table_unref (self->news);
+  g_clear_pointer (&self->problems, g_hash_table_unref);
   g_hash_table_unref (self->interface_titles);
   g_clear_object (&self->chain);
   G_OBJECT_CLASS (chd_scene_parent_class)->finalize (object);
@@ -211,8 +212,8 @@ chd_scene_get_port (ChdScene *self, guint node, ChdLinkDirection direction)
   return (ChdPoint){ scene_node->x + side, scene_node->y };
 }
 
-static void
-refresh_node (ChdScene *self, guint index)
+void
+chd_scene_refresh_node (ChdScene *self, guint index)
 {
   chd_scene_read_news (self, &self->nodes[index]);
   chd_scene_drop_picture (self, &self->nodes[index].picture);
@@ -242,7 +243,7 @@ chd_scene_set_node_state (ChdScene *self, const char *id, ChdNodeState state, co
   news->progress = progress;
   g_free (news->note);
   news->note = g_strdup (note);
-  refresh_node (self, index);
+  chd_scene_refresh_node (self, index);
 }
 
 void
@@ -259,7 +260,7 @@ chd_scene_clear_node_states (ChdScene *self)
       guint index = chd_scene_find_node (self, id);
 
       if (index != CHD_NO_INDEX)
-        refresh_node (self, index);
+        chd_scene_refresh_node (self, index);
     }
 }
 

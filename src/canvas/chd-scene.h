@@ -6,6 +6,7 @@
 #include "chd-chain.h"
 #include "chd-geometry.h"
 #include "chd-node-state.h"
+#include "chd-validate.h"
 
 G_BEGIN_DECLS
 
@@ -109,6 +110,19 @@ ChdPoint chd_scene_find_free_place (ChdScene *self, guint lane, double x, double
  * An unknown id is ignored. States are kept by id, also while a node is taken out and put back by undo. */
 void chd_scene_set_node_state (ChdScene *self, const char *id, ChdNodeState state, const char *note, double progress);
 void chd_scene_clear_node_states (ChdScene *self);
+
+/* What validation has found; a mark on the node says so. @problems: (element-type ChdProblem) (nullable): all of them
+ */
+typedef enum
+{
+  CHD_MARK_NONE,
+  CHD_MARK_WARNING,
+  CHD_MARK_ERROR,
+} ChdNodeMark;
+
+void chd_scene_set_problems (ChdScene *self, GPtrArray *problems);
+ChdNodeMark chd_scene_get_mark (ChdScene *self, guint node);
+const char *chd_scene_get_problem_text (ChdScene *self, guint node); /* (nullable): a sentence a line */
 
 /* How an interface is called: the catalogue's title instead of the bare id. */
 void chd_scene_set_interface_title (ChdScene *self, const char *interface_id, const char *title);

@@ -369,6 +369,7 @@ static char *
 dup_tooltip (ChdCanvas *self, ChdHit hit)
 {
   const ChdSceneNode *node;
+  const char *problems;
   g_autofree char *subtitle = NULL;
 
   if (hit.kind == CHD_HIT_LINK)
@@ -379,7 +380,8 @@ dup_tooltip (ChdCanvas *self, ChdHit hit)
     return NULL;
   node = chd_scene_get_node (self->scene, hit.index);
   subtitle = node->note != NULL ? g_strdup (node->note) : chd_scene_dup_subtitle (self->scene, hit.index);
-  return g_strconcat (chd_item_get_title (node->item), "\n", subtitle, NULL);
+  problems = chd_scene_get_problem_text (self->scene, hit.index);
+  return g_strconcat (chd_item_get_title (node->item), "\n", subtitle, problems != NULL ? "\n" : NULL, problems, NULL);
 }
 
 static gboolean

@@ -172,6 +172,24 @@ def test_cancel(tap, home):
     tap.equal(home.status(run).states, {"a": "cancelled", "b": "cancelled"}, "states in the end")
 
 
+def test_engine_dies(tap, home):
+    """Who watches starts the engine again, and sees the run to its end."""
+    home.create(chain("lives", [script("wait", "echo begun\nsleep 2\necho ended\n")], [node("a", "wait"), node("b", "wait")],
+                      [link("a", "b")]))
+    run = home.start_run("lives")
+    home.wait_until(lambda: home.logs(run))
+    pid = home.engine_pid
+    watch, follow = home.start("status", run, "--watch"), home.start("logs", run, "--follow")
+    watch.stdout.readline()
+    os.kill(pid, signal.SIGKILL)
+    out, err = watch.communicate(timeout=60)
+    tap.check(watch.returncode == 0 and out.rstrip().endswith("Succeeded") and "trying again" in err and "answers again" in err,
+              "the engine dies while a run is watched", f"{watch.returncode}\n{out}\n{err}")
+    out, err = follow.communicate(timeout=60)
+    tap.check(follow.returncode == 0 and out.count("ended") == 2 and out.count("begun") == 2, "and while its log is followed", out + err)
+    tap.check(home.engine_pid not in (0, pid), "another engine has taken over")
+
+
 def test_engine(tap, home):
     status = home.json("engine", "status")
     tap.check(status["state"] == "running" and status["pid"] > 0 and status["socket"] == home.socket, "engine status", status)
@@ -202,6 +220,7 @@ def main():
         run = test_runs(tap, home)
         test_deleted(tap, home, run)
         test_cancel(tap, home)
+        test_engine_dies(tap, home)
         test_engine(tap, home)
     tap.end()
 

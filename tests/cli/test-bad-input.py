@@ -266,6 +266,9 @@ def damaged(data, change):
     out = io.BytesIO()
     with tarfile.open(fileobj=io.BytesIO(data)) as source, tarfile.open(fileobj=out, mode="w") as target:
         for member in source:
+            if not member.isfile():
+                target.addfile(member)
+                continue
             content = change(member.name, source.extractfile(member).read())
             if content is not None:
                 member.size = len(content)

@@ -126,6 +126,9 @@ chd_preferences_window_new (GSettings *settings)
   adw_preferences_group_add (general, new_style_row (self));
   adw_preferences_group_add (general, new_switch_row (self, "single-keys", _ ("Single-key shortcuts"),
                                                       _ ("Letters act while the canvas has the keyboard")));
+  adw_preferences_group_add (
+      general, new_switch_row (self, "notifications", _ ("Notifications"),
+                               _ ("When a run has ended or asks for a decision, while the window is not in use")));
   adw_preferences_group_add (engine, new_connection_row (self));
   add_group (page, general, _ ("General"), NULL);
   add_group (page, engine, _ ("Connection"),

@@ -3,6 +3,7 @@
 
 #include "chd-banner.h"
 #include "chd-canvas.h"
+#include "chd-notifier.h"
 #include "chd-window.h"
 
 G_BEGIN_DECLS
@@ -42,6 +43,7 @@ struct _ChdWindow
   ChdWorkspace *workspace; /* (owned) */
   ChdCanvas *canvas;       /* (nullable): while a document is shown; the scroller owns it */
   GSettings *settings;     /* (owned) */
+  ChdNotifier *notifier;   /* (owned) */
   GCancellable *loading;   /* (owned) (nullable) */
   gboolean closing;        /* the user has been asked */
   gboolean selecting;      /* the selection is on its way between canvas and workspace */

@@ -465,6 +465,7 @@ chd_window_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->workspace, self);
   self->canvas = NULL;
   gtk_widget_dispose_template (GTK_WIDGET (self), CHD_TYPE_WINDOW);
+  g_clear_object (&self->notifier);
   g_clear_object (&self->workspace);
   g_clear_object (&self->settings);
   G_OBJECT_CLASS (chd_window_parent_class)->dispose (object);
@@ -570,6 +571,7 @@ chd_window_new (ChdApplication *application)
   g_settings_bind (self->settings, "show-left-pane", self->left_flap, "reveal-flap", G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (self->settings, "show-inspector", self->right_flap, "reveal-flap", G_SETTINGS_BIND_DEFAULT);
 
+  self->notifier = chd_notifier_new (GTK_WINDOW (self), self->workspace, self->settings);
   connect_workspace (self);
   chd_window_install_actions (self);
   chd_window_install_file_actions (self);

@@ -38,6 +38,10 @@ def xdotool(*arguments):
 
 class Designer:
     def __init__(self, program, *files, log=None):
+        self.notifications = os.path.join(os.environ["HOME"], "notifications")
+        self.daemon = subprocess.Popen([sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                                                                     "notification-daemon.py"), self.notifications])
+        wait_for(lambda: os.path.exists(self.notifications), "the notification service")
         self.log = open(log or os.path.join(os.environ["HOME"], "designer.log"), "w+", encoding="utf-8")
         self.process = subprocess.Popen([program, *files], stdout=self.log, stderr=subprocess.STDOUT)
         self.application = wait_for(self._find_application, "the application on the accessibility bus")
@@ -202,8 +206,9 @@ class Designer:
         if kind is not None and "CHD_TEST_SCREENSHOT" in os.environ:
             self.screenshot(os.environ["CHD_TEST_SCREENSHOT"])
         ended = self.process.poll()
-        self.process.terminate()
-        self.process.wait(timeout=BOUND)
+        for process in (self.process, self.daemon):
+            process.terminate()
+            process.wait(timeout=BOUND)
         if kind is not None:
             return
         text = self.read_log()

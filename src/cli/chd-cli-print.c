@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 #include "chd-cli.h"
 #include "chd-json.h"

@@ -34,12 +34,6 @@ chd_cli_get_node_title (ChdRun *run, const char *id)
   return node != NULL ? node->title : id;
 }
 
-int
-chd_cli_get_run_code (const ChdRunStatus *status)
-{
-  return status->state == CHD_NODE_SUCCEEDED ? CHD_EXIT_DONE : CHD_EXIT_FAILED;
-}
-
 /* The first state. */
 
 static void
@@ -239,5 +233,6 @@ chd_cli_watch_run (ChdCli *cli, ChdRun *run)
   if (!cli->json)
     chd_cli_print ("%s: %s%s%s", chd_run_get_name (run), chd_node_state_get_title (status->state),
                    status->note != NULL ? ". " : "", status->note != NULL ? status->note : "");
-  return chd_cli_get_run_code (status);
+  /* A run that has not succeeded is work that failed. */
+  return status->state == CHD_NODE_SUCCEEDED ? CHD_EXIT_DONE : CHD_EXIT_FAILED;
 }

@@ -13,8 +13,6 @@ const char *chd_cli_get_node_title (ChdRun *run, const char *id);
 
 /* Tells the states of @run until its end; Ctrl-C leaves the run alone. */
 int chd_cli_watch_run (ChdCli *cli, ChdRun *run);
-/* A run that has not succeeded is work that failed. */
-int chd_cli_get_run_code (const ChdRunStatus *status);
 
 /* While waiting for @run: says when the engine does not answer, and starts the one on this computer again. */
 void chd_cli_guard_start (ChdCli *cli, ChdRun *run);

@@ -44,7 +44,7 @@ class Done:
 class Home:
     """A home with chainctl in it. Leaving it ends the engine, and nothing may be left."""
 
-    def __init__(self, chainctl, *, pause=None):
+    def __init__(self, chainctl):
         # Short: the path of a socket has its limit.
         self.folder = tempfile.mkdtemp(prefix="chd-cli-")
         self.chainctl = os.path.abspath(chainctl)
@@ -128,7 +128,7 @@ class Home:
         finally:
             connection.close()
 
-    def objects(self, plural, group="tekton.dev/v1", **selector):
+    def objects(self, plural, group="tekton.dev/v1"):
         prefix = "/api/v1" if group == "v1" else f"/apis/{group}"
         return self.ask(f"{prefix}/namespaces/default/{plural}")["items"]
 

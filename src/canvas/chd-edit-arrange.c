@@ -90,7 +90,7 @@ chd_edit_arrange (ChdScene *scene, const char *const *ids, ChdArrange how)
       if (index == CHD_NO_INDEX)
         return FALSE;
       card.lane = chd_scene_get_node (scene, index)->lane;
-      card.at = (ChdPoint){ chd_scene_get_node (scene, index)->x, chd_scene_get_node (scene, index)->y };
+      card.at = (ChdPoint){ chd_scene_get_node (scene, index)->x, chd_scene_get_node (scene, index)->open_y };
       g_array_append_val (cards, card);
     }
   if (cards->len < 2)

@@ -86,7 +86,7 @@ list_ys (ChdScene *scene)
     {
       const ChdSceneNode *node = chd_scene_get_node (scene, i);
 
-      ys[i] = node->item->placed ? node->item->y : node->y - chd_scene_get_lane (scene, node->lane)->offset;
+      ys[i] = node->item->placed ? node->item->y : node->open_y - chd_scene_get_lane (scene, node->lane)->offset;
     }
   return ys;
 }

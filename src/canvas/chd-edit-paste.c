@@ -34,7 +34,7 @@ chd_edit_copy (ChdScene *scene, const char *const *nodes)
       const ChdSceneNode *node = chd_scene_get_node (scene, chd_scene_find_node (scene, copy->item.id));
 
       copy->x = round (node->x);
-      copy->y = round (node->y);
+      copy->y = round (node->open_y);
       copy->placed = TRUE;
       chd_chain_replace (fragment, copy);
     }

@@ -232,8 +232,11 @@ chd_edit_move (ChdScene *scene, const char *const *ids, double dx, double dy, gu
       if (index == CHD_NO_INDEX)
         continue;
       place.x = chd_scene_get_node (scene, index)->x + dx;
-      place.y = chd_scene_get_node (scene, index)->y + dy;
-      place.lane = lane != CHD_NO_INDEX ? lane : chd_scene_lane_at (scene, place.x, place.y);
+      place.y = chd_scene_get_node (scene, index)->open_y + dy;
+      /* What is inside of a collapsed lane stays there. */
+      place.lane = lane != CHD_NO_INDEX                        ? lane
+                   : chd_scene_get_node (scene, index)->hidden ? chd_scene_get_node (scene, index)->lane
+                                                               : chd_scene_lane_at (scene, place.x, place.y);
       place.offset = offset_of_lane (scene, place.lane);
       place.id = g_strdup (ids[i]);
       g_array_append_val (places, place);

@@ -173,7 +173,8 @@ place_lanes (ChdScene *self)
 
       node->hidden = lane->hidden || lane->collapsed;
       /* What is hidden stands in its line, where its links end. */
-      node->y = node->hidden ? lane->rect.y + CHD_LANE_HEADER - CHD_LANE_STRIP : node->y + lane->offset;
+      node->open_y = node->y + lane->offset;
+      node->y = node->hidden ? lane->rect.y + CHD_LANE_HEADER - CHD_LANE_STRIP : node->open_y;
     }
 }
 

@@ -201,7 +201,7 @@ is_free (ChdScene *self, GArray *cards, double x, double y)
     {
       const ChdSceneNode *node = &self->nodes[g_array_index (cards, guint, i)];
 
-      if (ABS (node->x - x) < CHD_CARD_WIDTH + ROOM && ABS (node->y - y) < CHD_CARD_HEIGHT + ROOM)
+      if (ABS (node->x - x) < CHD_CARD_WIDTH + ROOM && ABS (node->open_y - y) < CHD_CARD_HEIGHT + ROOM)
         return FALSE;
     }
   return TRUE;

@@ -29,7 +29,8 @@ G_DECLARE_FINAL_TYPE (ChdScene, chd_scene, CHD, SCENE, GObject)
 typedef struct
 {
   const ChdNode *item;
-  double x, y; /* centre of the card */
+  double x, y;   /* centre of the card */
+  double open_y; /* y, or what it would be if its lane were open; edits go by this */
   guint lane;
   gboolean hidden; /* its lane, or one around it, is collapsed; it stands in that one's line then */
   ChdNodeState state;

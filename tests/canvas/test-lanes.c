@@ -9,6 +9,8 @@
 
 #include "canvas-test.h"
 #include "chd-edit-lanes.h"
+#include "chd-edit-paste.h"
+#include "chd-edit.h"
 #include "chd-lanes.h"
 #include "chd-layout.h"
 #include "chd-navigate.h"
@@ -165,6 +167,31 @@ test_nest (void)
   assert_sound (scene);
 }
 
+/* Edits of what is not seen leave it as it was drawn. */
+static void
+test_hidden_edits (void)
+{
+  g_autoptr (ChdScene) scene = make_scene ();
+  ChdChain *chain = chd_scene_get_chain (scene);
+  const char *const ids[] = { "receive", "order", "pay", NULL };
+  double receive = chd_chain_find_node (chain, "receive")->y, order = chd_chain_find_node (chain, "order")->y;
+  g_auto (GStrv) made = NULL;
+
+  chd_edit_set_collapsed (chain, "purchasing", TRUE);
+  g_assert_true (chd_edit_move (scene, ids, 16, 0, CHD_NO_INDEX, NULL));
+  g_assert_cmpfloat (chd_chain_find_node (chain, "receive")->y, ==, receive);
+  g_assert_cmpfloat (chd_chain_find_node (chain, "order")->y, ==, order);
+  g_assert_cmpstr (chd_chain_find_node (chain, "receive")->unit, ==, "invoices");
+  made = chd_edit_duplicate (scene, ids, FALSE, 0, 0);
+  g_assert_cmpfloat (chd_chain_find_node (chain, "order-2")->y - chd_chain_find_node (chain, "receive-2")->y, ==,
+                     order - receive);
+  chd_chain_undo (chain);
+  g_assert_true (chd_edit_step_lane (scene, "purchasing", CHD_LANE_DOWN));
+  chd_edit_set_collapsed (chain, "purchasing", FALSE);
+  assert_sound (scene);
+  g_assert_cmpfloat (ABS (node (scene, "order")->y - node (scene, "receive")->y - (order - receive)), <=, 1);
+}
+
 static void
 test_unused (void)
 {
@@ -195,6 +222,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/canvas/lanes/layout", test_layout);
   g_test_add_func ("/canvas/lanes/move", test_move);
   g_test_add_func ("/canvas/lanes/nest", test_nest);
+  g_test_add_func ("/canvas/lanes/hidden-edits", test_hidden_edits);
   g_test_add_func ("/canvas/lanes/unused", test_unused);
   return g_test_run ();
 }

@@ -71,6 +71,28 @@ draw_matches (ChdCanvas *self)
     }
 }
 
+/* Selected nodes inside of collapsed lanes: around what stands for them. */
+static void
+draw_selected_hidden (ChdCanvas *self)
+{
+  GHashTableIter iter;
+  gpointer id;
+
+  g_hash_table_iter_init (&iter, self->selection);
+  while (g_hash_table_iter_next (&iter, &id, NULL))
+    {
+      guint index = chd_scene_find_node (self->scene, id);
+      const ChdSceneNode *node = index != CHD_NO_INDEX ? chd_scene_get_node (self->scene, index) : NULL;
+
+      if (node != NULL && node->hidden)
+        {
+          ChdRect bar = { node->x - CHD_CARD_WIDTH / 2, node->y - 2, CHD_CARD_WIDTH, 4 };
+
+          draw_ring (self, &bar, RING, 2.5, 2, &self->palette.accent);
+        }
+    }
+}
+
 static void
 draw_selected_others (ChdCanvas *self)
 {
@@ -262,7 +284,7 @@ draw_carried (ChdCanvas *self, GtkSnapshot *snapshot)
       guint index = chd_scene_find_node (self->scene, id);
       ChdRect card;
 
-      if (index == CHD_NO_INDEX)
+      if (index == CHD_NO_INDEX || chd_scene_get_node (self->scene, index)->hidden)
         continue;
       card = chd_scene_get_card_rect (self->scene, index);
       if (self->detail == CHD_DETAIL_FULL)
@@ -401,7 +423,10 @@ chd_canvas_draw_overlay (ChdCanvas *self, GtkSnapshot *snapshot)
   if (self->matches != NULL)
     draw_matches (self);
   if (self->selection_kind == CHD_ITEM_NODE && g_hash_table_size (self->selection) > 0)
-    draw_selected_nodes (self);
+    {
+      draw_selected_nodes (self);
+      draw_selected_hidden (self);
+    }
   else
     draw_selected_others (self);
   draw_focus (self);

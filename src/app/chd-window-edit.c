@@ -4,8 +4,6 @@
 
 #include "config.h"
 
-#include <glib/gi18n.h>
-
 #include "chd-clipboard.h"
 #include "chd-find-bar.h"
 #include "chd-outline.h"
@@ -57,29 +55,6 @@ static void
 find_previous_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   chd_find_bar_go (CHD_FIND_BAR (CHD_WINDOW (user_data)->find_bar), FALSE);
-}
-
-GMenuModel *
-chd_window_build_arrange_menu (void)
-{
-  static const struct
-  {
-    const char *label;
-    const char *action;
-  } entries[] = {
-    { N_ ("Align _Left"), "canvas.align-left" },
-    { N_ ("Align _Right"), "canvas.align-right" },
-    { N_ ("Align _Top"), "canvas.align-top" },
-    { N_ ("Align _Bottom"), "canvas.align-bottom" },
-    { N_ ("Distribute _Horizontally"), "canvas.distribute-across" },
-    { N_ ("Distribute _Vertically"), "canvas.distribute-down" },
-    { N_ ("Tidy _Up"), "canvas.tidy" },
-  };
-  GMenu *menu = g_menu_new ();
-
-  for (guint i = 0; i < G_N_ELEMENTS (entries); i++)
-    g_menu_append (menu, _ (entries[i].label), entries[i].action);
-  return G_MENU_MODEL (menu);
 }
 
 /* The canvas' actions live on the canvas; other panes come to them by these. */

@@ -64,8 +64,10 @@ void chd_window_ask_before_closing (ChdWindow *self);
 /* chd-window-edit.c */
 void chd_window_connect_editing (ChdWindow *self); /* when there is another canvas or none */
 void chd_window_install_edit_actions (ChdWindow *self);
-GMenuModel *chd_window_build_arrange_menu (void); /* (transfer full) */
 void chd_window_update_edit_actions (ChdWindow *self);
+
+/* chd-window-menu.c: (transfer full); @id: (nullable): of a node, a link or a unit. */
+GMenuModel *chd_window_build_canvas_menu (ChdWindow *self, const char *id);
 
 /* chd-window.c */
 void chd_window_show_panel (ChdWindow *self, const char *name);

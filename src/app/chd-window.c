@@ -97,73 +97,6 @@ bind_node_cb (ChdWindow *self, const char *id, const char *kind)
     gtk_widget_activate_action (GTK_WIDGET (self), "win.edit-pipeline", "s", id);
 }
 
-static void
-set_menu_item (GMenu *menu, const char *label, const char *action, const char *target)
-{
-  g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
-
-  if (target != NULL)
-    g_menu_item_set_action_and_target (item, action, "s", target);
-  else
-    g_menu_item_set_detailed_action (item, action);
-  g_menu_append_item (menu, item);
-}
-
-static GMenuModel *
-build_canvas_menu (ChdWindow *self, const char *id)
-{
-  ChdChain *chain = chd_workspace_get_chain (self->workspace);
-  GMenu *menu = g_menu_new ();
-  g_autoptr (GMenu) edit = g_menu_new ();
-
-  if (id != NULL && chd_chain_find_node (chain, id) != NULL)
-    {
-      g_autoptr (GMenu) requests = g_menu_new ();
-      g_autoptr (GMenuModel) arrange = chd_window_build_arrange_menu ();
-
-      set_menu_item (requests, _ ("_Pipeline…"), "win.edit-pipeline", id);
-      set_menu_item (requests, _ ("_Task…"), "win.edit-task", id);
-      set_menu_item (requests, _ ("Show _Log"), "win.show-log", id);
-      g_menu_append_section (menu, NULL, G_MENU_MODEL (requests));
-      set_menu_item (edit, _ ("Add _Next Node"), "canvas.add-next", NULL);
-      set_menu_item (edit, _ ("_Connect to…"), "canvas.connect", NULL);
-      set_menu_item (edit, _ ("_Rename"), "canvas.rename", NULL);
-      set_menu_item (edit, _ ("Cu_t"), "canvas.cut", NULL);
-      set_menu_item (edit, _ ("C_opy"), "canvas.copy", NULL);
-      set_menu_item (edit, _ ("D_uplicate"), "canvas.duplicate", NULL);
-      g_menu_append_submenu (edit, _ ("Arran_ge"), arrange);
-      set_menu_item (edit, _ ("_Delete"), "canvas.delete", NULL);
-    }
-  else if (id != NULL && chd_chain_find (chain, CHD_ITEM_LINK, id) != NULL)
-    set_menu_item (edit, _ ("_Delete"), "canvas.delete", NULL);
-  else if (id != NULL && chd_chain_find_unit (chain, id) != NULL)
-    {
-      gboolean collapsed = chd_chain_find_unit (chain, id)->collapsed;
-      g_autoptr (GMenu) move = g_menu_new ();
-
-      set_menu_item (edit, _ ("_Add Node"), "canvas.add", NULL);
-      set_menu_item (edit, _ ("_Paste"), "canvas.paste", NULL);
-      set_menu_item (edit, _ ("_Rename"), "canvas.rename", NULL);
-      set_menu_item (edit, _ ("_Delete"), "canvas.delete", NULL);
-      set_menu_item (move, collapsed ? _ ("_Expand") : _ ("_Collapse"), "canvas.lane-collapse", NULL);
-      set_menu_item (move, _ ("Move _Up"), "canvas.lane-up", NULL);
-      set_menu_item (move, _ ("Move Do_wn"), "canvas.lane-down", NULL);
-      set_menu_item (move, _ ("_Indent"), "canvas.lane-indent", NULL);
-      set_menu_item (move, _ ("_Outdent"), "canvas.lane-outdent", NULL);
-      g_menu_append_section (menu, NULL, G_MENU_MODEL (move));
-    }
-  else
-    {
-      set_menu_item (edit, _ ("_Add Node"), "canvas.add", NULL);
-      set_menu_item (edit, _ ("_Paste"), "canvas.paste-here", NULL);
-      set_menu_item (edit, _ ("_Select All"), "canvas.select-all", NULL);
-      set_menu_item (edit, _ ("_Tidy Up"), "canvas.tidy", NULL);
-      set_menu_item (edit, _ ("_Fit Chain"), "canvas.zoom-fit", NULL);
-    }
-  g_menu_append_section (menu, NULL, G_MENU_MODEL (edit));
-  return G_MENU_MODEL (menu);
-}
-
 static gboolean
 drop_popover (gpointer popover)
 {
@@ -181,7 +114,7 @@ popover_closed_cb (GtkWidget *popover)
 static void
 request_menu_cb (ChdWindow *self, double x, double y, const char *id)
 {
-  g_autoptr (GMenuModel) menu = build_canvas_menu (self, id);
+  g_autoptr (GMenuModel) menu = chd_window_build_canvas_menu (self, id);
   GtkWidget *popover = gtk_popover_menu_new_from_model (menu);
 
   gtk_widget_set_parent (popover, GTK_WIDGET (self->canvas));

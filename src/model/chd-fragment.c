@@ -19,14 +19,27 @@ take (ChdChain *fragment, ChdChain *chain, ChdItemKind kind, const char *id)
     chd_chain_append (fragment, chd_item_ref (item));
 }
 
+/* The units of the nodes of @nodes and those above them, in the order in which @chain has them. */
 static void
-take_units (ChdChain *fragment, ChdChain *chain, const char *id)
+take_units (ChdChain *to, ChdChain *chain, ChdChain *nodes)
 {
-  g_autoptr (GPtrArray) ancestry = chd_chain_list_unit_ancestry (chain, id);
+  g_autoptr (GHashTable) wanted = g_hash_table_new (NULL, NULL);
 
-  /* Those above first, as documents have them. */
-  for (guint i = ancestry->len; i > 0; i--)
-    take (fragment, chain, CHD_ITEM_UNIT, ((const ChdUnit *) g_ptr_array_index (ancestry, i - 1))->item.id);
+  for (guint i = 0; i < chd_chain_get_n_items (nodes, CHD_ITEM_NODE); i++)
+    {
+      const ChdNode *node = (const ChdNode *) chd_chain_get_item (nodes, CHD_ITEM_NODE, i);
+      g_autoptr (GPtrArray) ancestry = node->unit != NULL ? chd_chain_list_unit_ancestry (chain, node->unit) : NULL;
+
+      for (guint j = 0; ancestry != NULL && j < ancestry->len; j++)
+        g_hash_table_add (wanted, g_ptr_array_index (ancestry, j));
+    }
+  for (guint i = 0; i < chd_chain_get_n_items (chain, CHD_ITEM_UNIT); i++)
+    {
+      const ChdItem *unit = chd_chain_get_item (chain, CHD_ITEM_UNIT, i);
+
+      if (g_hash_table_contains (wanted, unit))
+        take (to, chain, CHD_ITEM_UNIT, unit->id);
+    }
 }
 
 ChdChain *
@@ -43,14 +56,13 @@ chd_fragment_new (ChdChain *chain, const char *const *nodes)
       if (node == NULL)
         continue;
       take (fragment, chain, CHD_ITEM_NODE, nodes[i]);
-      if (node->unit != NULL)
-        take_units (fragment, chain, node->unit);
       if (node->task != NULL)
         {
           take (fragment, chain, CHD_ITEM_SCRIPT, node->task->script);
           take (fragment, chain, CHD_ITEM_ENVIRONMENT, node->task->environment);
         }
     }
+  take_units (fragment, chain, fragment);
   for (guint i = 0; nodes[i] != NULL; i++)
     {
       GPtrArray *links = chd_chain_get_links (chain, nodes[i], CHD_LINKS_OUT);
@@ -217,25 +229,13 @@ chd_fragment_adapt (ChdChain *fragment, ChdChain *chain)
   chd_chain_clear_history (fragment);
 }
 
-static void
-append_units (ChdChain *fragment, ChdChain *chain)
-{
-  for (guint i = 0; i < chd_chain_get_n_items (fragment, CHD_ITEM_NODE); i++)
-    {
-      const ChdNode *node = (const ChdNode *) chd_chain_get_item (fragment, CHD_ITEM_NODE, i);
-
-      if (node->unit != NULL)
-        take_units (chain, fragment, node->unit);
-    }
-}
-
 char **
 chd_fragment_append (ChdChain *fragment, ChdChain *chain)
 {
   static const ChdItemKind kinds[] = { CHD_ITEM_ENVIRONMENT, CHD_ITEM_SCRIPT, CHD_ITEM_NODE, CHD_ITEM_LINK };
   g_autoptr (GStrvBuilder) ids = g_strv_builder_new ();
 
-  append_units (fragment, chain);
+  take_units (chain, fragment, fragment);
   for (guint i = 0; i < G_N_ELEMENTS (kinds); i++)
     for (guint j = 0; j < chd_chain_get_n_items (fragment, kinds[i]); j++)
       {

@@ -140,6 +140,24 @@ test_other_chain (void)
   g_assert_cmpuint (chd_chain_get_n_items (chain, CHD_ITEM_UNIT), ==, 2);
 }
 
+/* Units come in the order they have, whatever order their nodes have. */
+static void
+test_order (void)
+{
+  g_autoptr (ChdScene) from = make_scene ();
+  g_autoptr (ChdChain) chain = chd_chain_new ("other", "Other");
+  g_autoptr (ChdScene) scene = chd_scene_new (chain);
+  const char *const ids[] = { "score", "pay", "receive", NULL };
+  static const char *const units[] = { "group", "trading", "purchasing", "invoices", "finance", "risk" };
+  g_autoptr (ChdChain) fragment = chd_edit_copy (from, ids);
+  g_auto (GStrv) made = chd_edit_paste (scene, fragment, CHD_PASTE_BESIDE, NULL, 0, 0, "Paste Nodes");
+
+  g_assert_cmpuint (g_strv_length (made), ==, 3);
+  g_assert_cmpuint (chd_chain_get_n_items (chain, CHD_ITEM_UNIT), ==, G_N_ELEMENTS (units));
+  for (guint i = 0; i < G_N_ELEMENTS (units); i++)
+    g_assert_cmpstr (chd_chain_get_item (chain, CHD_ITEM_UNIT, i)->id, ==, units[i]);
+}
+
 static void
 test_in_unit (void)
 {
@@ -190,6 +208,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/canvas/paste/exact", test_exact);
   g_test_add_func ("/canvas/paste/references", test_references);
   g_test_add_func ("/canvas/paste/other-chain", test_other_chain);
+  g_test_add_func ("/canvas/paste/order", test_order);
   g_test_add_func ("/canvas/paste/in-unit", test_in_unit);
   g_test_add_func ("/canvas/paste/describe", test_describe);
   g_test_add_func ("/canvas/paste/unplaced", test_unplaced);

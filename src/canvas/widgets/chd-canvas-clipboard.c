@@ -66,9 +66,11 @@ chd_canvas_paste (ChdCanvas *self, ChdChain *fragment)
   ChdRect visible;
   ChdPoint middle = { rect.x + rect.width / 2, rect.y + rect.height / 2 };
   g_auto (GStrv) made = NULL;
+  gboolean first;
 
   if (self->scene == NULL || !self->editable || n == 0)
     return;
+  first = chd_scene_get_n_nodes (self->scene) == 0;
   visible = chd_viewport_get_visible (&self->view);
   if (self->selection_kind == CHD_ITEM_UNIT && g_hash_table_size (self->selection) == 1)
     {
@@ -87,5 +89,8 @@ chd_canvas_paste (ChdCanvas *self, ChdChain *fragment)
   else
     made = chd_edit_paste (self->scene, fragment, CHD_PASTE_BESIDE, NULL, visible.x + visible.width / 2 - middle.x,
                            visible.y + visible.height / 2 - middle.y, name);
+  /* What was empty opens as a chain does. */
+  if (first)
+    chd_canvas_open_view (self);
   present (self, made);
 }

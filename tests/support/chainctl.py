@@ -35,7 +35,8 @@ class Done:
 
     @property
     def lines(self):
-        return [json.loads(line) for line in self.out.splitlines()]
+        # Other characters that Python takes for line ends may stand in a line.
+        return [json.loads(line) for line in self.out.rstrip("\n").split("\n") if line]
 
     def __str__(self):
         return f"code {self.code}\n{self.out[-4000:]}\n{self.err[-4000:]}"

@@ -42,6 +42,9 @@ chd_api_error_private_clear (ChdApiErrorPrivate *priv)
 
 G_DEFINE_EXTENDED_ERROR (ChdApiError, chd_api_error)
 
+static GError *new_error (guint code, const char *reason, JsonObject *details, const char *format, va_list arguments)
+    G_GNUC_PRINTF (4, 0);
+
 static GError *
 new_error (guint code, const char *reason, JsonObject *details, const char *format, va_list arguments)
 {

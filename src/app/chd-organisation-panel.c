@@ -113,6 +113,13 @@ setup_cb (GtkListItemFactory *factory, GtkListItem *item)
   gtk_list_item_set_child (item, expander);
 }
 
+/* The usual levels are words that the drawing translates too; others are shown as they were written. */
+static const char *
+get_level_title (const ChdUnit *unit)
+{
+  return unit->level != NULL && *unit->level != '\0' ? gettext (unit->level) : "";
+}
+
 static void
 bind_cb (GtkListItemFactory *factory, GtkListItem *item, ChdOrganisationPanel *self)
 {
@@ -129,10 +136,10 @@ bind_cb (GtkListItemFactory *factory, GtkListItem *item, ChdOrganisationPanel *s
   gtk_tree_expander_set_list_row (expander, row);
   if (unit == NULL)
     return;
-  name = g_strdup_printf ("%s, %s, %s", unit->title, unit->level != NULL ? unit->level : "",
+  name = g_strdup_printf ("%s, %s, %s", unit->title, get_level_title (unit),
                           unit->lead != NULL ? unit->lead : _ ("no lead"));
   gtk_label_set_label (GTK_LABEL (title), unit->title);
-  gtk_label_set_label (GTK_LABEL (level), unit->level != NULL ? unit->level : "");
+  gtk_label_set_label (GTK_LABEL (level), get_level_title (unit));
   gtk_label_set_label (GTK_LABEL (count), g_str_equal (number, "0") ? "" : number);
   gtk_widget_set_tooltip_text (GTK_WIDGET (expander), unit->lead != NULL ? unit->lead : _ ("No lead yet"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (expander), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);

@@ -340,3 +340,9 @@ def children_cpu_seconds():
 def peak_kib(pid):
     with open(f"/proc/{pid}/status") as file:
         return int(re.search(r"VmHWM:\s+(\d+)", file.read()).group(1))
+
+
+def is_sanitized(pid):
+    """The address sanitizer keeps freed memory for a while, some hundred megabytes of it."""
+    with open(f"/proc/{pid}/maps") as file:
+        return "libasan" in file.read()

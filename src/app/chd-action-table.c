@@ -43,6 +43,7 @@ static const ChdActionEntry entries[] = {
   { "canvas.connect", "c <Control>l", TRUE, N_ ("Connect to…"), N_ ("Canvas") },
   { "canvas.bind-pipeline", "p", TRUE, N_ ("Set a pipeline"), N_ ("Canvas") },
   { "canvas.bind-task", "t", TRUE, N_ ("Set the task"), N_ ("Canvas") },
+  { "canvas.choose-unit", "m", TRUE, N_ ("Move to a unit…"), N_ ("Canvas") },
   { "canvas.activate", "Return", TRUE, N_ ("Open the details"), N_ ("Canvas") },
   { "canvas.rename", "F2", TRUE, N_ ("Rename"), N_ ("Canvas") },
   { "canvas.delete", "Delete BackSpace", TRUE, N_ ("Delete and close the gap"), N_ ("Canvas") },

@@ -109,6 +109,8 @@ decided_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (approval != NULL && self->workspace != NULL)
     {
+      if (card != NULL)
+        gtk_widget_set_sensitive (card->card, TRUE);
       load (self);
       chd_workspace_refresh_approvals (self->workspace);
     }
@@ -231,13 +233,46 @@ new_card (ChdApprovalsDialog *self, ChdApproval *approval)
   return box;
 }
 
+static const ChdApproval *
+find_approval (GPtrArray *approvals, const char *name)
+{
+  for (guint i = 0; i < approvals->len; i++)
+    if (g_str_equal (((ChdApproval *) g_ptr_array_index (approvals, i))->name, name))
+      return g_ptr_array_index (approvals, i);
+  return NULL;
+}
+
+/* A card that still stands for the same stays, with the comment that is being written in it. */
+static void
+show_cards (ChdApprovalsDialog *self, GPtrArray *approvals)
+{
+  GtkWidget *widget = gtk_widget_get_first_child (GTK_WIDGET (self->cards));
+
+  while (widget != NULL)
+    {
+      GtkWidget *next = gtk_widget_get_next_sibling (widget);
+      const ChdApproval *shown = ((Card *) g_object_get_data (G_OBJECT (widget), "card"))->approval;
+      const ChdApproval *now = find_approval (approvals, shown->name);
+
+      if (now == NULL || now->n_received != shown->n_received)
+        gtk_box_remove (self->cards, widget);
+      widget = next;
+    }
+  for (guint i = 0; i < approvals->len; i++)
+    {
+      ChdApproval *approval = g_ptr_array_index (approvals, i);
+
+      if (find_card (self, approval->name) == NULL)
+        gtk_box_append (self->cards, new_card (self, approval));
+    }
+}
+
 static void
 loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (ChdApprovalsDialog) self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) approvals = chd_approvals_list_finish (result, &error);
-  GtkWidget *child;
 
   if (self->workspace == NULL || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -247,10 +282,7 @@ loaded_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       gtk_stack_set_visible_child_name (self->stack, "trouble");
       return;
     }
-  while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->cards))) != NULL)
-    gtk_box_remove (self->cards, child);
-  for (guint i = 0; i < approvals->len; i++)
-    gtk_box_append (self->cards, new_card (self, g_ptr_array_index (approvals, i)));
+  show_cards (self, approvals);
   gtk_stack_set_visible_child_name (self->stack, approvals->len > 0 ? "cards" : "nothing");
 }
 

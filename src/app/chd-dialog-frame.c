@@ -41,7 +41,7 @@ add_keys (GtkWidget *window, GtkWidget *button)
 static GtkWidget *
 new_fault_label (AdwWindow *window)
 {
-  GtkWidget *label = gtk_label_new (NULL);
+  GtkWidget *label = g_object_new (GTK_TYPE_LABEL, "accessible-role", GTK_ACCESSIBLE_ROLE_ALERT, NULL);
 
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_widget_set_margin_top (label, 6);
@@ -50,6 +50,16 @@ new_fault_label (AdwWindow *window)
   gtk_widget_set_visible (label, FALSE);
   g_object_set_data (G_OBJECT (window), "fault", label);
   return label;
+}
+
+/* The first field has the keyboard; where there is none, the button that confirms. */
+static void
+shown_cb (GtkWidget *window, GtkWidget *button)
+{
+  GtkWidget *content = g_object_get_data (G_OBJECT (window), "content");
+
+  if (!gtk_widget_child_focus (content, GTK_DIR_TAB_FORWARD))
+    gtk_widget_grab_focus (button);
 }
 
 void
@@ -84,6 +94,8 @@ chd_dialog_frame_set (AdwWindow *window, const char *title, const char *confirm,
   gtk_window_set_default_size (GTK_WINDOW (window), 680, 600);
   gtk_widget_set_size_request (GTK_WIDGET (window), 360, 400);
   adw_window_set_content (window, box);
+  g_object_set_data (G_OBJECT (window), "content", content);
+  g_signal_connect_object (window, "show", G_CALLBACK (shown_cb), button, 0);
   add_keys (GTK_WIDGET (window), button);
   return button;
 }

@@ -71,6 +71,26 @@ describe (ChdExecutionPanel *self, const ChdRunStatus *status)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
+/* Puts in only the rows that have become others, so that the table stays where it was scrolled to. */
+static void
+set_rows (ChdExecutionPanel *self, GPtrArray *rows)
+{
+  GListModel *model = G_LIST_MODEL (self->rows);
+  guint n = g_list_model_get_n_items (model);
+
+  for (guint i = 0; i < rows->len && i < n; i++)
+    {
+      g_autoptr (ChdExecutionRow) shown = g_list_model_get_item (model, i);
+
+      if (!chd_execution_row_equal (shown, g_ptr_array_index (rows, i)))
+        g_list_store_splice (self->rows, i, 1, rows->pdata + i, 1);
+    }
+  if (rows->len > n)
+    g_list_store_splice (self->rows, n, 0, rows->pdata + n, rows->len - n);
+  else if (rows->len < n)
+    g_list_store_splice (self->rows, rows->len, n - rows->len, NULL, 0);
+}
+
 static void
 update (ChdExecutionPanel *self)
 {
@@ -88,7 +108,7 @@ update (ChdExecutionPanel *self)
     }
   for (guint i = 0; i < status->nodes->len; i++)
     add_rows (self, rows, g_ptr_array_index (status->nodes, i));
-  g_list_store_splice (self->rows, 0, g_list_model_get_n_items (G_LIST_MODEL (self->rows)), rows->pdata, rows->len);
+  set_rows (self, rows);
   text = describe (self, status);
   gtk_label_set_label (self->summary, text);
 }
@@ -166,7 +186,7 @@ build_table (ChdExecutionPanel *self)
       if (i == CHD_EXECUTION_NOTE)
         gtk_column_view_column_set_expand (column, TRUE);
       else if (i == CHD_EXECUTION_NODE || i == CHD_EXECUTION_PART)
-        gtk_column_view_column_set_fixed_width (column, 180);
+        gtk_column_view_column_set_fixed_width (column, 150);
       gtk_column_view_append_column (GTK_COLUMN_VIEW (view), column);
     }
   g_signal_connect_object (view, "activate", G_CALLBACK (row_activated_cb), self, G_CONNECT_SWAPPED);

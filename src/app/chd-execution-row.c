@@ -103,3 +103,16 @@ chd_execution_row_get_text (ChdExecutionRow *self, ChdExecutionColumn column)
   g_return_val_if_fail (CHD_IS_EXECUTION_ROW (self), NULL);
   return self->texts[column];
 }
+
+gboolean
+chd_execution_row_equal (ChdExecutionRow *self, ChdExecutionRow *other)
+{
+  g_return_val_if_fail (CHD_IS_EXECUTION_ROW (self) && CHD_IS_EXECUTION_ROW (other), FALSE);
+
+  if (self->state != other->state || !g_str_equal (self->node, other->node))
+    return FALSE;
+  for (guint i = 0; i < CHD_N_EXECUTION_COLUMNS; i++)
+    if (!g_str_equal (self->texts[i], other->texts[i]))
+      return FALSE;
+  return TRUE;
+}

@@ -26,6 +26,8 @@ typedef enum
 } ChdExecutionColumn;
 
 const char *chd_execution_row_get_text (ChdExecutionRow *self, ChdExecutionColumn column);
+/* Whether both say the same. */
+gboolean chd_execution_row_equal (ChdExecutionRow *self, ChdExecutionRow *other);
 /* "m:ss" or "h:mm:ss"; (transfer full). */
 char *chd_format_elapsed (gint64 seconds);
 

@@ -89,6 +89,8 @@ chd_inspector_add_choice (AdwPreferencesGroup *group, const char *title, ChdChoi
   AdwComboRow *row = ADW_COMBO_ROW (adw_combo_row_new ());
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  /* Below the title: paths of units are long. */
+  adw_combo_row_set_use_subtitle (row, TRUE);
   bind_row (row, G_CALLBACK (commit), page);
   g_signal_connect (row, "notify::selected", G_CALLBACK (choice_changed_cb), NULL);
   adw_preferences_group_add (group, GTK_WIDGET (row));

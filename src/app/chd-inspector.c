@@ -102,7 +102,8 @@ chd_inspector_set_property (GObject *object, guint prop_id, const GValue *value,
   self->unit_page = CHD_UNIT_PAGE (add_page (self, chd_unit_page_new (self->workspace)));
   self->several_page = CHD_SEVERAL_PAGE (add_page (self, chd_several_page_new (self->workspace)));
   g_signal_connect_object (self->workspace, "selection-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->workspace, "run-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->workspace, "run-changed", G_CALLBACK (chd_node_page_update_run), self->node_page,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->workspace, "notify::catalogue", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->workspace, "notify::document", G_CALLBACK (document_changed_cb), self,
                            G_CONNECT_SWAPPED);

@@ -61,7 +61,9 @@ append (ChdLogPanel *self, const char *text, const char *tag)
 static void
 line_cb (ChdLogPanel *self, const char *node, const char *part, const char *step, gint64 time, const char *text)
 {
-  g_autofree char *heading = g_strdup_printf ("%s › %s › %s", node, part, step);
+  ChdRun *run = chd_workspace_get_run (self->workspace);
+  const ChdNode *item = run != NULL ? chd_chain_find_node (chd_run_get_chain (run), node) : NULL;
+  g_autofree char *heading = g_strdup_printf ("%s › %s › %s", item != NULL ? item->title : node, part, step);
 
   if (g_strcmp0 (self->last_part, heading) != 0)
     {

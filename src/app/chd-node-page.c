@@ -221,6 +221,7 @@ update_state (ChdNodePage *self, const ChdNode *node)
   AdwPreferencesGroup *group;
 
   clear (self->state);
+  gtk_widget_set_visible (GTK_WIDGET (self->state), status != NULL);
   if (status == NULL)
     return;
   group = chd_inspector_new_group (_ ("In This Run"));
@@ -301,6 +302,15 @@ chd_node_page_new (ChdWorkspace *workspace)
 }
 
 void
+chd_node_page_update_run (ChdNodePage *self)
+{
+  g_return_if_fail (CHD_IS_NODE_PAGE (self));
+
+  if (get_node (self) != NULL)
+    update_state (self, get_node (self));
+}
+
+void
 chd_node_page_update (ChdNodePage *self)
 {
   const ChdNode *node;
@@ -322,4 +332,6 @@ chd_node_page_update (ChdNodePage *self)
   clear (self->neighbours);
   add_neighbours (self, node, CHD_LINKS_IN, _ ("Comes After"));
   add_neighbours (self, node, CHD_LINKS_OUT, _ ("Leads To"));
+  gtk_widget_set_visible (GTK_WIDGET (self->neighbours),
+                          gtk_widget_get_first_child (GTK_WIDGET (self->neighbours)) != NULL);
 }

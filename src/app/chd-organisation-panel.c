@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "chd-icon-button.h"
+#include "chd-scene.h"
 #include "chd-util.h"
 
 struct _ChdOrganisationPanel
@@ -113,13 +114,6 @@ setup_cb (GtkListItemFactory *factory, GtkListItem *item)
   gtk_list_item_set_child (item, expander);
 }
 
-/* The usual levels are words that the drawing translates too; others are shown as they were written. */
-static const char *
-get_level_title (const ChdUnit *unit)
-{
-  return unit->level != NULL && *unit->level != '\0' ? gettext (unit->level) : "";
-}
-
 static void
 bind_cb (GtkListItemFactory *factory, GtkListItem *item, ChdOrganisationPanel *self)
 {
@@ -132,14 +126,15 @@ bind_cb (GtkListItemFactory *factory, GtkListItem *item, ChdOrganisationPanel *s
   const ChdUnit *unit = chain != NULL ? chd_chain_find_unit (chain, get_id (row)) : NULL;
   g_autofree char *number = unit != NULL ? g_strdup_printf ("%u", count_nodes (chain, unit->item.id)) : NULL;
   g_autofree char *name = NULL;
+  const char *kind;
 
   gtk_tree_expander_set_list_row (expander, row);
   if (unit == NULL)
     return;
-  name = g_strdup_printf ("%s, %s, %s", unit->title, get_level_title (unit),
-                          unit->lead != NULL ? unit->lead : _ ("no lead"));
+  kind = chd_scene_get_level_title (unit) != NULL ? chd_scene_get_level_title (unit) : "";
+  name = g_strdup_printf ("%s, %s, %s", unit->title, kind, unit->lead != NULL ? unit->lead : _ ("no lead"));
   gtk_label_set_label (GTK_LABEL (title), unit->title);
-  gtk_label_set_label (GTK_LABEL (level), get_level_title (unit));
+  gtk_label_set_label (GTK_LABEL (level), kind);
   gtk_label_set_label (GTK_LABEL (count), g_str_equal (number, "0") ? "" : number);
   gtk_widget_set_tooltip_text (GTK_WIDGET (expander), unit->lead != NULL ? unit->lead : _ ("No lead yet"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (expander), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);

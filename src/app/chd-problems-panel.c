@@ -188,7 +188,6 @@ chd_problems_panel_init (ChdProblemsPanel *self)
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), GTK_WIDGET (self->list));
 
   self->nothing = ADW_STATUS_PAGE (adw_status_page_new ());
-  adw_status_page_set_icon_name (self->nothing, "emblem-ok-symbolic");
   adw_status_page_set_title (self->nothing, _ ("No Problems Found"));
   gtk_widget_add_css_class (GTK_WIDGET (self->nothing), "compact");
 

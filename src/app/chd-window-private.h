@@ -17,6 +17,10 @@ struct _ChdWindow
   AdwToastOverlay *toasts;
   AdwWindowTitle *title;
   AdwSplitButton *primary_button;
+  GtkWidget *left_toggle;
+  GtkWidget *undo_button;
+  GtkWidget *redo_button;
+  GtkWidget *inspector_toggle;
   GtkMenuButton *main_menu;
   GtkLabel *approvals_badge;
   ChdBanner *banner;
@@ -60,6 +64,10 @@ void chd_window_show_document (ChdWindow *self, ChdDocument *document);
 ChdConnection *chd_window_dup_connection (ChdWindow *self, GError **error);
 /* Asks what to do with unsaved changes, then closes. */
 void chd_window_ask_before_closing (ChdWindow *self);
+
+/* chd-window-canvas.c */
+void chd_window_connect_canvas (ChdWindow *self);
+void chd_window_set_canvas (ChdWindow *self, ChdChain *chain); /* @chain: (nullable) */
 
 /* chd-window-edit.c */
 void chd_window_connect_editing (ChdWindow *self); /* when there is another canvas or none */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The main window: puts the panes around the canvas, keeps canvas and workspace in step, and says in the header what
- * state the chain is in. */
+ * The main window: puts the panes around the canvas, and says in the header what state the chain is in. */
 
 #include "config.h"
 
@@ -9,13 +8,10 @@
 
 #include <glib/gi18n.h>
 
-#include "chd-error-dialog.h"
 #include "chd-execution-panel.h"
 #include "chd-find-bar.h"
-#include "chd-icon-button.h"
 #include "chd-inspector.h"
 #include "chd-log-panel.h"
-#include "chd-minimap.h"
 #include "chd-organisation-panel.h"
 #include "chd-outline.h"
 #include "chd-palette.h"
@@ -27,216 +23,6 @@
 #define NARROW_LEFT 900
 
 G_DEFINE_FINAL_TYPE (ChdWindow, chd_window, ADW_TYPE_APPLICATION_WINDOW)
-
-/* Canvas and workspace */
-
-static void
-canvas_selection_cb (ChdWindow *self)
-{
-  ChdItemKind kind;
-  g_auto (GStrv) ids = NULL;
-
-  if (self->selecting)
-    return;
-  self->selecting = TRUE;
-  ids = chd_canvas_dup_selection (self->canvas, &kind);
-  chd_workspace_set_selection (self->workspace, kind, (const char *const *) ids);
-  self->selecting = FALSE;
-}
-
-static void
-workspace_selection_cb (ChdWindow *self)
-{
-  ChdItemKind kind;
-  const char *const *ids = chd_workspace_get_selection (self->workspace, &kind);
-
-  if (self->selecting || self->canvas == NULL)
-    return;
-  self->selecting = TRUE;
-  chd_canvas_select (self->canvas, kind, ids);
-  if (kind == CHD_ITEM_NODE && ids[0] != NULL && ids[1] == NULL)
-    chd_canvas_scroll_to_node (self->canvas, ids[0]);
-  self->selecting = FALSE;
-}
-
-static void
-node_state_cb (ChdWindow *self, const char *id, ChdNodeState state, const char *note, double progress)
-{
-  if (self->canvas != NULL)
-    chd_canvas_set_node_state (self->canvas, id, state, note, progress);
-}
-
-static void
-node_states_cleared_cb (ChdWindow *self)
-{
-  if (self->canvas != NULL)
-    chd_canvas_clear_node_states (self->canvas);
-}
-
-static void
-activate_node_cb (ChdWindow *self, const char *id)
-{
-  adw_flap_set_reveal_flap (self->right_flap, TRUE);
-  chd_workspace_select (self->workspace, CHD_ITEM_NODE, id);
-  gtk_widget_child_focus (self->inspector, GTK_DIR_TAB_FORWARD);
-}
-
-/* Opens the dialog for a node's request; for a pipeline it has already, at that one's position. */
-static void
-bind_node_cb (ChdWindow *self, const char *id, const char *kind)
-{
-  const ChdNode *node = chd_chain_find_node (chd_workspace_get_chain (self->workspace), id);
-
-  if (g_str_equal (kind, "task"))
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.edit-task", "s", id);
-  else if (node != NULL && node->pipelines->len == 1)
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.edit-pipeline-at", "(ss)", id,
-                                chd_position_to_string (
-                                    ((ChdPipelineBinding *) g_ptr_array_index (node->pipelines, 0))->at));
-  else
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.edit-pipeline", "s", id);
-}
-
-static gboolean
-drop_popover (gpointer popover)
-{
-  gtk_widget_unparent (popover);
-  return G_SOURCE_REMOVE;
-}
-
-static void
-popover_closed_cb (GtkWidget *popover)
-{
-  /* Its action may be about to be activated. */
-  g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, drop_popover, g_object_ref (popover), g_object_unref);
-}
-
-static void
-request_menu_cb (ChdWindow *self, double x, double y, const char *id)
-{
-  g_autoptr (GMenuModel) menu = chd_window_build_canvas_menu (self, id);
-  GtkWidget *popover = gtk_popover_menu_new_from_model (menu);
-
-  gtk_widget_set_parent (popover, GTK_WIDGET (self->canvas));
-  gtk_popover_set_has_arrow (GTK_POPOVER (popover), FALSE);
-  gtk_widget_set_halign (popover, GTK_ALIGN_START);
-  gtk_popover_set_pointing_to (GTK_POPOVER (popover), &(GdkRectangle){ (int) x, (int) y, 1, 1 });
-  g_signal_connect (popover, "closed", G_CALLBACK (popover_closed_cb), NULL);
-  gtk_popover_popup (GTK_POPOVER (popover));
-}
-
-static void
-canvas_message_cb (ChdWindow *self, const char *text, gboolean undoable)
-{
-  chd_window_show_toast (self, text, undoable);
-}
-
-static void
-update_interface_titles (ChdWindow *self)
-{
-  GListModel *interfaces = chd_catalogue_list_interfaces (chd_workspace_get_catalogue (self->workspace));
-
-  for (guint i = 0; self->canvas != NULL && i < g_list_model_get_n_items (interfaces); i++)
-    {
-      g_autoptr (ChdInterface) interface = g_list_model_get_item (interfaces, i);
-
-      chd_scene_set_interface_title (chd_canvas_get_scene (self->canvas), chd_interface_get_id (interface),
-                                     chd_interface_get_title (interface));
-    }
-}
-
-static void
-remove_children (GtkBox *box, GtkWidget *except)
-{
-  GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (box));
-
-  while (child != NULL)
-    {
-      GtkWidget *next = gtk_widget_get_next_sibling (child);
-
-      if (child != except)
-        gtk_box_remove (box, child);
-      child = next;
-    }
-}
-
-static void
-zoom_changed_cb (ChdWindow *self, GParamSpec *pspec, ChdCanvas *canvas)
-{
-  GtkWidget *label = gtk_widget_get_next_sibling (gtk_widget_get_first_child (GTK_WIDGET (self->zoom_box)));
-  g_autofree char *text = g_strdup_printf (_ ("%.0f %%"), chd_canvas_get_zoom (canvas) * 100);
-
-  gtk_button_set_label (GTK_BUTTON (label), text);
-}
-
-/* The canvas' actions live on the canvas, outside of which its buttons stand: they get its action group by hand. */
-static void
-canvas_button_cb (GtkButton *button, gpointer user_data)
-{
-  ChdWindow *self = CHD_WINDOW (gtk_widget_get_root (GTK_WIDGET (button)));
-
-  gtk_widget_activate_action (GTK_WIDGET (self->canvas), user_data, NULL);
-}
-
-static void
-fill_view_tools (ChdWindow *self)
-{
-  static const struct
-  {
-    const char *icon;
-    const char *action;
-    const char *tooltip;
-  } buttons[] = {
-    { "zoom-out-symbolic", "canvas.zoom-out", N_ ("Zoom Out") },
-    { NULL, "canvas.zoom-reset", N_ ("Original Size") },
-    { "zoom-in-symbolic", "canvas.zoom-in", N_ ("Zoom In") },
-    { "zoom-fit-best-symbolic", "canvas.zoom-fit", N_ ("Fit Chain") },
-  };
-
-  remove_children (self->view_tools, GTK_WIDGET (self->zoom_box));
-  remove_children (self->zoom_box, NULL);
-  gtk_box_prepend (self->view_tools, chd_minimap_new (self->canvas));
-  for (guint i = 0; i < G_N_ELEMENTS (buttons); i++)
-    {
-      GtkWidget *button = buttons[i].icon != NULL ? gtk_button_new_from_icon_name (buttons[i].icon)
-                                                  : gtk_button_new_with_label ("100 %");
-
-      chd_icon_button_set_name (button, _ (buttons[i].tooltip));
-      g_signal_connect (button, "clicked", G_CALLBACK (canvas_button_cb), (gpointer) buttons[i].action);
-      gtk_box_append (self->zoom_box, button);
-    }
-  g_signal_connect_object (self->canvas, "notify::zoom", G_CALLBACK (zoom_changed_cb), self, G_CONNECT_SWAPPED);
-  zoom_changed_cb (self, NULL, self->canvas);
-}
-
-static void
-set_canvas (ChdWindow *self, ChdChain *chain)
-{
-  if (self->canvas != NULL)
-    {
-      g_signal_handlers_disconnect_by_data (self->canvas, self);
-      self->canvas = NULL;
-      gtk_scrolled_window_set_child (self->canvas_scroller, NULL);
-    }
-  if (chain == NULL)
-    {
-      chd_window_connect_editing (self);
-      return;
-    }
-
-  self->canvas = CHD_CANVAS (chd_canvas_new (chain));
-  g_settings_bind (self->settings, "single-keys", self->canvas, "single-keys", G_SETTINGS_BIND_GET);
-  gtk_scrolled_window_set_child (self->canvas_scroller, GTK_WIDGET (self->canvas));
-  g_signal_connect_object (self->canvas, "selection-changed", G_CALLBACK (canvas_selection_cb), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->canvas, "activate-node", G_CALLBACK (activate_node_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->canvas, "bind-node", G_CALLBACK (bind_node_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->canvas, "request-menu", G_CALLBACK (request_menu_cb), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->canvas, "message", G_CALLBACK (canvas_message_cb), self, G_CONNECT_SWAPPED);
-  chd_window_connect_editing (self);
-  fill_view_tools (self);
-  update_interface_titles (self);
-}
 
 /* Header */
 
@@ -316,13 +102,24 @@ run_changed_cb (ChdWindow *self)
     chd_window_show_panel (self, "execution");
 }
 
+/* On the start page there is nothing to undo, and there are no panes. */
+static void
+show_designer (ChdWindow *self, gboolean shown)
+{
+  GtkWidget *buttons[] = { self->left_toggle, self->undo_button, self->redo_button, self->inspector_toggle };
+
+  gtk_stack_set_visible_child_name (self->stack, shown ? "designer" : "start");
+  for (guint i = 0; i < G_N_ELEMENTS (buttons); i++)
+    gtk_widget_set_visible (buttons[i], shown);
+}
+
 static void
 document_changed_cb (ChdWindow *self)
 {
   ChdChain *chain = chd_workspace_get_chain (self->workspace);
 
-  set_canvas (self, chain);
-  gtk_stack_set_visible_child_name (self->stack, chain != NULL ? "designer" : "start");
+  chd_window_set_canvas (self, chain);
+  show_designer (self, chain != NULL);
   if (chain != NULL)
     {
       g_signal_connect_object (chain, "step-done", G_CALLBACK (state_changed_cb), self, G_CONNECT_SWAPPED);
@@ -428,6 +225,10 @@ chd_window_class_init (ChdWindowClass *klass)
   BIND (toasts);
   BIND (title);
   BIND (primary_button);
+  BIND (left_toggle);
+  BIND (undo_button);
+  BIND (redo_button);
+  BIND (inspector_toggle);
   BIND (main_menu);
   BIND (approvals_badge);
   BIND (banner);
@@ -469,15 +270,9 @@ connect_workspace (ChdWindow *self)
     const char *signal;
     void (*handler) (ChdWindow *self);
   } handlers[] = {
-    { "selection-changed", workspace_selection_cb },
-    { "node-states-cleared", node_states_cleared_cb },
-    { "run-changed", run_changed_cb },
-    { "notify::document", document_changed_cb },
-    { "notify::state", state_changed_cb },
-    { "notify::connecting", state_changed_cb },
-    { "notify::session", session_changed_cb },
-    { "notify::catalogue", update_interface_titles },
-    { "notify::n-approvals", approvals_changed_cb },
+    { "run-changed", run_changed_cb },         { "notify::document", document_changed_cb },
+    { "notify::state", state_changed_cb },     { "notify::connecting", state_changed_cb },
+    { "notify::session", session_changed_cb }, { "notify::n-approvals", approvals_changed_cb },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (panels); i++)
@@ -485,7 +280,6 @@ connect_workspace (ChdWindow *self)
   for (guint i = 0; i < G_N_ELEMENTS (handlers); i++)
     g_signal_connect_object (self->workspace, handlers[i].signal, G_CALLBACK (handlers[i].handler), self,
                              G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->workspace, "node-state", G_CALLBACK (node_state_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->workspace, "failed", G_CALLBACK (failed_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect (self, "notify::is-active", G_CALLBACK (active_changed_cb), NULL);
 }
@@ -506,6 +300,7 @@ chd_window_new (ChdApplication *application)
 
   self->notifier = chd_notifier_new (GTK_WINDOW (self), self->workspace, self->settings);
   connect_workspace (self);
+  chd_window_connect_canvas (self);
   chd_window_install_actions (self);
   chd_window_install_file_actions (self);
   chd_window_install_edit_actions (self);
@@ -546,62 +341,4 @@ chd_window_show_panel (ChdWindow *self, const char *name)
 {
   gtk_stack_set_visible_child_name (self->bottom_stack, name);
   gtk_widget_set_visible (self->bottom_panel, TRUE);
-}
-
-typedef struct
-{
-  ChdWindow *window;
-  char *what;
-  GError *error;
-} ShownError;
-
-static void
-shown_error_free (ShownError *shown)
-{
-  g_free (shown->what);
-  g_clear_error (&shown->error);
-  g_free (shown);
-}
-
-static void
-details_clicked_cb (AdwToast *toast, ShownError *shown)
-{
-  chd_error_dialog_show (GTK_WINDOW (shown->window), shown->what, shown->error);
-}
-
-/* A toast's title is markup, and what we say holds names that people chose. */
-static AdwToast *
-new_toast (const char *text)
-{
-  g_autofree char *escaped = g_markup_escape_text (text, -1);
-
-  return adw_toast_new (escaped);
-}
-
-void
-chd_window_show_error (ChdWindow *self, const char *what, const GError *error)
-{
-  ShownError *shown = g_new0 (ShownError, 1);
-  AdwToast *toast = new_toast (what);
-
-  shown->window = self;
-  shown->what = g_strdup (what);
-  shown->error = g_error_copy (error);
-  g_object_set (toast, "timeout", 0, "button-label", _ ("_Details"), NULL);
-  g_signal_connect_data (toast, "button-clicked", G_CALLBACK (details_clicked_cb), shown,
-                         (GClosureNotify) shown_error_free, 0);
-  adw_toast_overlay_add_toast (self->toasts, toast);
-}
-
-void
-chd_window_show_toast (ChdWindow *self, const char *text, gboolean undoable)
-{
-  AdwToast *toast;
-
-  g_return_if_fail (CHD_IS_WINDOW (self));
-
-  toast = new_toast (text);
-  if (undoable)
-    g_object_set (toast, "button-label", _ ("_Undo"), "action-name", "win.undo", NULL);
-  adw_toast_overlay_add_toast (self->toasts, toast);
 }

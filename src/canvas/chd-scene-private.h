@@ -51,7 +51,5 @@ void chd_scene_refresh_node (ChdScene *self, guint index);
 guint chd_scene_get_rank (ChdScene *self, guint node);
 /* The catalogue's title of an interface, else its id. */
 const char *chd_scene_get_interface_title (ChdScene *self, const char *id);
-/* (nullable): "department" in the user's language. */
-const char *chd_scene_get_level_title (const ChdUnit *unit);
 
 G_END_DECLS

@@ -128,6 +128,9 @@ const char *chd_scene_get_problem_text (ChdScene *self, guint node); /* (nullabl
 /* How an interface is called: the catalogue's title instead of the bare id. */
 void chd_scene_set_interface_title (ChdScene *self, const char *interface_id, const char *title);
 
+/* (nullable): "department" in the user's language. */
+const char *chd_scene_get_level_title (const ChdUnit *unit);
+
 /* Whether units that no node stands in, nor in one below them, have a lane. */
 void chd_scene_set_hide_unused (ChdScene *self, gboolean hide_unused);
 

@@ -171,8 +171,10 @@ saved_cb (GObject *source, GAsyncResult *result, gpointer user_data)
     {
       self->closing = FALSE;
       chd_window_show_error (self, _ ("The chain was not saved."), error);
+      return;
     }
-  else if (self->closing)
+  chd_banner_hide (self->recovery_banner);
+  if (self->closing)
     gtk_window_close (GTK_WINDOW (self));
   else
     chd_window_show_toast (self, _ ("All changes are saved."), FALSE);
@@ -310,7 +312,7 @@ recovered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
   chd_window_show_document (self, document);
-  chd_banner_show (self->banner, _ ("Recovered unsaved changes. Save to keep them."), NULL);
+  chd_banner_show (self->recovery_banner, _ ("Recovered unsaved changes. Save to keep them."), NULL);
 }
 
 void

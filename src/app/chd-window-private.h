@@ -23,7 +23,8 @@ struct _ChdWindow
   GtkWidget *inspector_toggle;
   GtkMenuButton *main_menu;
   GtkLabel *approvals_badge;
-  ChdBanner *banner;
+  ChdBanner *banner;          /* about the engine */
+  ChdBanner *recovery_banner; /* about the document */
   GtkStack *stack;
   GtkWidget *start_page;
   AdwFlap *left_flap;

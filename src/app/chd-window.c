@@ -118,6 +118,7 @@ document_changed_cb (ChdWindow *self)
 {
   ChdChain *chain = chd_workspace_get_chain (self->workspace);
 
+  chd_banner_hide (self->recovery_banner);
   chd_window_set_canvas (self, chain);
   show_designer (self, chain != NULL);
   if (chain != NULL)
@@ -232,6 +233,7 @@ chd_window_class_init (ChdWindowClass *klass)
   BIND (main_menu);
   BIND (approvals_badge);
   BIND (banner);
+  BIND (recovery_banner);
   BIND (stack);
   BIND (start_page);
   BIND (left_flap);

@@ -7,6 +7,7 @@
 
 #include "chd-application.h"
 
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 
 #include "chd-action-table.h"
@@ -190,6 +191,24 @@ style_changed_cb (ChdApplication *self)
                                       schemes[CLAMP (g_settings_get_enum (self->settings, "style"), 0, 2)]);
 }
 
+/* The session ends, or somebody ends us: what is not saved goes to its draft first. */
+static gboolean
+terminated_cb (gpointer user_data)
+{
+  ChdApplication *self = user_data;
+
+  for (GList *link = gtk_application_get_windows (GTK_APPLICATION (self)); link != NULL; link = link->next)
+    {
+      ChdDocument *document =
+          CHD_IS_WINDOW (link->data) ? chd_workspace_get_document (chd_window_get_workspace (link->data)) : NULL;
+
+      if (document != NULL)
+        chd_document_flush_draft (document);
+    }
+  g_application_quit (G_APPLICATION (self));
+  return G_SOURCE_CONTINUE;
+}
+
 /* Application */
 
 static void
@@ -206,6 +225,8 @@ chd_application_startup (GApplication *application)
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   chd_action_table_install (GTK_APPLICATION (self));
 
+  g_unix_signal_add (SIGTERM, terminated_cb, self);
+  g_unix_signal_add (SIGHUP, terminated_cb, self);
   g_application_hold (application);
   chd_store_open_async (NULL, NULL, store_opened_cb, self);
 }

@@ -64,7 +64,8 @@ def draw_create_run_save(designer):
     designer.click(node(designer, "Check"), (0.4, 0.85))
     designer.key("t")
     task = dialog(designer, "Task of “Check”")
-    designer.get(contains="Missing → will be uploaded")
+    wait_for(lambda: designer.find(contains="Available") or designer.find(contains="Missing → will be uploaded"),
+             "the registry's answer")
     fill(designer, "Values it takes, as $PARAM_NAME", "amount", task)
     fill(designer, "amount", "42", task)
     designer.key("ctrl+Return")
@@ -109,7 +110,7 @@ def draw_create_run_save(designer):
     designer.key("ctrl+a")
     designer.type(path)
     designer.key("Return")
-    wait_for(lambda: os.path.exists(path), "the file")
+    designer.get("All changes are saved.")
     with open(path, encoding="utf-8") as file:
         saved = json.load(file)
     assert [item["title"] for item in saved["nodes"]] == ["Check", "Report"], saved
@@ -160,7 +161,7 @@ def within(test, *files):
 
 
 if __name__ == "__main__":
-    failed = run_tests(within(draw_create_run_save), within(sample_approved_and_read, SAMPLE))
+    failed = run_tests(within(sample_approved_and_read, SAMPLE), within(draw_create_run_save))
     # The engine outlives the windows; here nobody needs it any more.
     subprocess.run([ENGINE, "stop"], check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     sys.exit(failed)

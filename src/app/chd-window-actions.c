@@ -315,6 +315,16 @@ add_property_action (ChdWindow *self, const char *name, gpointer object, const c
   g_action_map_add_action (G_ACTION_MAP (self), G_ACTION (action));
 }
 
+/* These own the parts they are about, which would otherwise outlive the window, and with them the document. */
+static const char *const pane_actions[] = { "show-left-pane", "show-inspector", "show-bottom-panel" };
+
+void
+chd_window_remove_pane_actions (ChdWindow *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (pane_actions); i++)
+    g_action_map_remove_action (G_ACTION_MAP (self), pane_actions[i]);
+}
+
 /* Called once, when the window's parts and workspace are there. */
 void
 chd_window_install_actions (ChdWindow *self)

@@ -326,6 +326,13 @@ chd_window_offer_draft (ChdWindow *self, const ChdDraft *draft)
 
 /* Close */
 
+static gboolean
+close_cb (gpointer window)
+{
+  gtk_window_close (window);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 close_response_cb (ChdWindow *self, const char *response)
 {
@@ -335,7 +342,8 @@ close_response_cb (ChdWindow *self, const char *response)
   if (g_str_equal (response, "save"))
     gtk_widget_activate_action (GTK_WIDGET (self), "win.save", NULL);
   else
-    gtk_window_close (GTK_WINDOW (self));
+    /* Not before the dialog has ended: it still uses its parent. */
+    g_idle_add_full (G_PRIORITY_DEFAULT_IDLE, close_cb, g_object_ref (self), g_object_unref);
 }
 
 void

@@ -56,6 +56,7 @@ struct _ChdWindow
 
 /* chd-window-actions.c */
 void chd_window_install_actions (ChdWindow *self);
+void chd_window_remove_pane_actions (ChdWindow *self);
 void chd_window_update_actions (ChdWindow *self);
 
 /* chd-window-files.c */

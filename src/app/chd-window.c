@@ -193,10 +193,15 @@ chd_window_dispose (GObject *object)
   g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
   if (self->workspace != NULL)
-    g_signal_handlers_disconnect_by_data (self->workspace, self);
+    {
+      g_signal_handlers_disconnect_by_data (self->workspace, self);
+      chd_window_remove_pane_actions (self);
+    }
   self->canvas = NULL;
   gtk_widget_dispose_template (GTK_WIDGET (self), CHD_TYPE_WINDOW);
   g_clear_object (&self->notifier);
+  if (self->workspace != NULL)
+    chd_workspace_close (self->workspace);
   g_clear_object (&self->workspace);
   g_clear_object (&self->settings);
   G_OBJECT_CLASS (chd_window_parent_class)->dispose (object);

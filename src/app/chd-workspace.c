@@ -173,14 +173,20 @@ chd_workspace_constructed (GObject *object)
 }
 
 static void
-chd_workspace_dispose (GObject *object)
+cancel_all (ChdWorkspace *self)
 {
-  ChdWorkspace *self = CHD_WORKSPACE (object);
-
   g_cancellable_cancel (self->connecting);
   g_cancellable_cancel (self->asking);
   g_cancellable_cancel (self->running);
   g_cancellable_cancel (self->working);
+}
+
+static void
+chd_workspace_dispose (GObject *object)
+{
+  ChdWorkspace *self = CHD_WORKSPACE (object);
+
+  cancel_all (self);
   if (self->run != NULL)
     chd_run_close (self->run);
   set_chain (self, NULL);
@@ -290,6 +296,15 @@ chd_workspace_set_document (ChdWorkspace *self, ChdDocument *document)
   chd_workspace_select (self, CHD_ITEM_NODE, NULL);
   chd_workspace_update_problems (self);
   chd_workspace_ask_what_is_created (self);
+}
+
+void
+chd_workspace_close (ChdWorkspace *self)
+{
+  g_return_if_fail (CHD_IS_WORKSPACE (self));
+
+  cancel_all (self);
+  chd_workspace_set_document (self, NULL);
 }
 
 ChdChain *

@@ -45,6 +45,8 @@ ChdWorkspace *chd_workspace_new (ChdStore *store);
 
 ChdDocument *chd_workspace_get_document (ChdWorkspace *self);
 void chd_workspace_set_document (ChdWorkspace *self, ChdDocument *document);
+/* Lets the document and its draft go at once, and ends what is under way, which would keep them until its answer. */
+void chd_workspace_close (ChdWorkspace *self);
 ChdChain *chd_workspace_get_chain (ChdWorkspace *self); /* (nullable) */
 ChdCatalogue *chd_workspace_get_catalogue (ChdWorkspace *self);
 ChdStore *chd_workspace_get_store (ChdWorkspace *self);

@@ -11,6 +11,7 @@ struct _ChdBanner
   AdwBin parent_instance;
 
   GtkRevealer *revealer;
+  GtkWidget *box;
   GtkLabel *label;
   GtkButton *button;
 };
@@ -23,6 +24,14 @@ static void
 button_clicked_cb (ChdBanner *self)
 {
   g_signal_emit (self, activated_signal, 0);
+}
+
+/* What is not shown is not there for assistive tools either. */
+static void
+revealed_cb (ChdBanner *self)
+{
+  if (!gtk_revealer_get_reveal_child (self->revealer))
+    gtk_widget_set_visible (self->box, FALSE);
 }
 
 static void
@@ -52,6 +61,9 @@ chd_banner_init (ChdBanner *self)
   gtk_box_append (GTK_BOX (box), GTK_WIDGET (self->button));
   self->revealer = GTK_REVEALER (gtk_revealer_new ());
   gtk_revealer_set_child (self->revealer, box);
+  gtk_widget_set_visible (box, FALSE);
+  self->box = box;
+  g_signal_connect_object (self->revealer, "notify::child-revealed", G_CALLBACK (revealed_cb), self, G_CONNECT_SWAPPED);
   gtk_widget_add_css_class (box, "chd-banner");
   adw_bin_set_child (ADW_BIN (self), GTK_WIDGET (self->revealer));
 }
@@ -65,6 +77,7 @@ chd_banner_show (ChdBanner *self, const char *text, const char *button)
   gtk_widget_set_visible (GTK_WIDGET (self->button), button != NULL);
   if (button != NULL)
     gtk_button_set_label (self->button, button);
+  gtk_widget_set_visible (self->box, TRUE);
   gtk_revealer_set_reveal_child (self->revealer, TRUE);
 }
 

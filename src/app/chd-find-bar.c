@@ -10,6 +10,7 @@
 #include <glib/gi18n.h>
 
 #include "chd-finder.h"
+#include "chd-icon-button.h"
 #include "chd-util.h"
 
 struct _ChdFindBar
@@ -227,7 +228,7 @@ new_button (ChdFindBar *self, const char *icon, const char *tooltip, GCallback c
 {
   GtkWidget *button = gtk_button_new_from_icon_name (icon);
 
-  gtk_widget_set_tooltip_text (button, tooltip);
+  chd_icon_button_set_name (button, tooltip);
   gtk_widget_add_css_class (button, "flat");
   g_signal_connect_object (button, "clicked", clicked, self, G_CONNECT_SWAPPED);
   return button;

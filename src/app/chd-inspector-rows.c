@@ -152,7 +152,6 @@ chd_inspector_new_link_row (const char *icon,
     gtk_actionable_set_action_target (GTK_ACTIONABLE (row), "(ss)", target, target2);
   else
     gtk_actionable_set_action_target (GTK_ACTIONABLE (row), "s", target);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, title, -1);
   return row;
 }
 

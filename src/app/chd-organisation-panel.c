@@ -138,6 +138,9 @@ bind_cb (GtkListItemFactory *factory, GtkListItem *item, ChdOrganisationPanel *s
   gtk_label_set_label (GTK_LABEL (count), g_str_equal (number, "0") ? "" : number);
   gtk_widget_set_tooltip_text (GTK_WIDGET (expander), unit->lead != NULL ? unit->lead : _ ("No lead yet"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (expander), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  /* The row around it takes the keyboard first. */
+  gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_parent (GTK_WIDGET (expander))),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
 }
 
 static guint

@@ -261,10 +261,25 @@ chd_window_class_init (ChdWindowClass *klass)
 #undef BIND
 }
 
+/* The arrow of the split button is a widget of its own that takes the keyboard. */
+static void
+name_arrow (GtkWidget *split, const char *name)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (split); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_MENU_BUTTON (child))
+      {
+        gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+        gtk_accessible_update_property (GTK_ACCESSIBLE (gtk_widget_get_first_child (child)),
+                                        GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+      }
+}
+
 static void
 chd_window_init (ChdWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  name_arrow (GTK_WIDGET (self->primary_button), _ ("Create, Run and Stop"));
 }
 
 static void

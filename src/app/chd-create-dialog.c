@@ -296,6 +296,13 @@ build_content (ChdCreateDialog *self)
   return scroller;
 }
 
+static gboolean
+chd_create_dialog_close_request (GtkWindow *window)
+{
+  chd_workspace_abandon_plan (CHD_CREATE_DIALOG (window)->workspace);
+  return GTK_WINDOW_CLASS (chd_create_dialog_parent_class)->close_request (window);
+}
+
 static void
 chd_create_dialog_dispose (GObject *object)
 {
@@ -312,6 +319,7 @@ static void
 chd_create_dialog_class_init (ChdCreateDialogClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = chd_create_dialog_dispose;
+  GTK_WINDOW_CLASS (klass)->close_request = chd_create_dialog_close_request;
 }
 
 static void

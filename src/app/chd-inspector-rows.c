@@ -45,6 +45,13 @@ commit_entry (AdwEntryRow *row)
   ((ChdTextCommit) binding->commit) (binding->page, text);
 }
 
+void
+chd_inspector_commit_entry (GtkWidget *row)
+{
+  if (row != NULL && g_object_get_data (G_OBJECT (row), "binding") != NULL)
+    commit_entry (ADW_ENTRY_ROW (row));
+}
+
 AdwEntryRow *
 chd_inspector_add_entry (AdwPreferencesGroup *group, const char *title, ChdTextCommit commit, gpointer page)
 {
@@ -67,7 +74,7 @@ chd_inspector_set_entry (AdwEntryRow *row, const char *text)
 
   if (text == NULL)
     text = "";
-  if (g_strcmp0 (binding->shown, text) == 0 && g_str_equal (gtk_editable_get_text (GTK_EDITABLE (row)), text))
+  if (g_strcmp0 (binding->shown, text) == 0)
     return;
   g_free (binding->shown);
   binding->shown = g_strdup (text);

@@ -15,7 +15,10 @@ typedef void (*ChdChoiceCommit) (gpointer page, guint index);
 
 AdwEntryRow *
 chd_inspector_add_entry (AdwPreferencesGroup *group, const char *title, ChdTextCommit commit, gpointer page);
-void chd_inspector_set_entry (AdwEntryRow *row, const char *text); /* @text: (nullable) */
+/* @text: (nullable). What is being typed stays while the row stands for the same text. */
+void chd_inspector_set_entry (AdwEntryRow *row, const char *text);
+/* Hands over what was entered so far. @row: (nullable); any other widget is passed over. */
+void chd_inspector_commit_entry (GtkWidget *row);
 
 AdwComboRow *
 chd_inspector_add_choice (AdwPreferencesGroup *group, const char *title, ChdChoiceCommit commit, gpointer page);

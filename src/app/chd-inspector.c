@@ -7,6 +7,7 @@
 #include "chd-inspector.h"
 
 #include "chd-chain-page.h"
+#include "chd-inspector-rows.h"
 #include "chd-link-page.h"
 #include "chd-node-page.h"
 #include "chd-several-page.h"
@@ -76,6 +77,17 @@ document_changed_cb (ChdInspector *self)
   update (self);
 }
 
+/* Other fields were taken over when the keyboard left them. */
+static void
+commit_cb (ChdInspector *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self)))
+    chd_inspector_commit_entry (gtk_widget_get_ancestor (focus, ADW_TYPE_ENTRY_ROW));
+}
+
 static GtkWidget *
 add_page (ChdInspector *self, GtkWidget *page)
 {
@@ -101,6 +113,7 @@ chd_inspector_set_property (GObject *object, guint prop_id, const GValue *value,
   self->link_page = CHD_LINK_PAGE (add_page (self, chd_link_page_new (self->workspace)));
   self->unit_page = CHD_UNIT_PAGE (add_page (self, chd_unit_page_new (self->workspace)));
   self->several_page = CHD_SEVERAL_PAGE (add_page (self, chd_several_page_new (self->workspace)));
+  g_signal_connect_object (self->workspace, "commit", G_CALLBACK (commit_cb), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->workspace, "selection-changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->workspace, "run-changed", G_CALLBACK (chd_node_page_update_run), self->node_page,
                            G_CONNECT_SWAPPED);

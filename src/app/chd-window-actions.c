@@ -55,6 +55,7 @@ tidy_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static void
 check_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
+  chd_workspace_commit (get_self (user_data)->workspace);
   chd_window_show_panel (get_self (user_data), "problems");
 }
 
@@ -62,10 +63,11 @@ check_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 static gboolean
 has_errors (ChdWindow *self)
 {
-  GPtrArray *problems = chd_workspace_get_problems (self->workspace);
-  guint count = chd_problems_count (problems, CHD_SEVERITY_ERROR);
+  guint count;
   g_autofree char *text = NULL;
 
+  chd_workspace_commit (self->workspace);
+  count = chd_problems_count (chd_workspace_get_problems (self->workspace), CHD_SEVERITY_ERROR);
   if (count == 0)
     return FALSE;
   chd_window_show_panel (self, "problems");
@@ -136,6 +138,8 @@ primary_activated (GSimpleAction *action, GVariant *parameter, gpointer user_dat
 {
   ChdWindow *self = user_data;
 
+  /* What is being typed may make it another state. */
+  chd_workspace_commit (self->workspace);
   switch (chd_workspace_get_state (self->workspace))
     {
     case CHD_WORKSPACE_DRAFT:

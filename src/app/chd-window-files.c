@@ -206,9 +206,10 @@ save_as_activated (GSimpleAction *action, GVariant *parameter, gpointer user_dat
 {
   ChdWindow *self = user_data;
   GtkFileChooserNative *chooser = new_chooser (self, _ ("Save the Chain"), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"));
-  g_autofree char *name =
-      g_strconcat (chd_chain_get_head (chd_workspace_get_chain (self->workspace))->item.id, ".chain.json", NULL);
+  g_autofree char *name = NULL;
 
+  chd_workspace_commit (self->workspace);
+  name = g_strconcat (chd_chain_get_head (chd_workspace_get_chain (self->workspace))->item.id, ".chain.json", NULL);
   add_chain_filter (chooser);
   gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), name);
   g_signal_connect_object (chooser, "response", G_CALLBACK (save_response_cb), self, 0);
@@ -220,6 +221,7 @@ save_activated (GSimpleAction *action, GVariant *parameter, gpointer user_data)
 {
   ChdWindow *self = user_data;
 
+  chd_workspace_commit (self->workspace);
   if (chd_document_get_file (chd_workspace_get_document (self->workspace)) != NULL)
     save_to (self, NULL);
   else

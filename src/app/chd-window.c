@@ -95,8 +95,9 @@ failed_cb (ChdWindow *self, const char *what, GError *error)
   chd_window_show_error (self, what, error);
 }
 
+/* Once for a run: who closes the panel then wants it closed. */
 static void
-run_changed_cb (ChdWindow *self)
+run_shown_cb (ChdWindow *self)
 {
   if (chd_workspace_get_run (self->workspace) != NULL && !gtk_widget_get_visible (self->bottom_panel))
     chd_window_show_panel (self, "execution");
@@ -163,6 +164,7 @@ chd_window_close_request (GtkWindow *window)
   ChdDocument *document = chd_workspace_get_document (self->workspace);
   int width, height;
 
+  chd_workspace_commit (self->workspace);
   if (document != NULL && !self->closing && chd_chain_get_modified (chd_document_get_chain (document)))
     {
       chd_window_ask_before_closing (self);
@@ -181,8 +183,10 @@ active_changed_cb (ChdWindow *self)
 {
   ChdDocument *document = chd_workspace_get_document (self->workspace);
 
-  if (!gtk_window_is_active (GTK_WINDOW (self)) && document != NULL)
-    chd_document_flush_draft (document);
+  if (gtk_window_is_active (GTK_WINDOW (self)) || document == NULL)
+    return;
+  chd_workspace_commit (self->workspace);
+  chd_document_flush_draft (document);
 }
 
 static void
@@ -292,7 +296,7 @@ connect_workspace (ChdWindow *self)
     const char *signal;
     void (*handler) (ChdWindow *self);
   } handlers[] = {
-    { "run-changed", run_changed_cb },         { "notify::document", document_changed_cb },
+    { "notify::run", run_shown_cb },           { "notify::document", document_changed_cb },
     { "notify::state", state_changed_cb },     { "notify::connecting", state_changed_cb },
     { "notify::session", session_changed_cb }, { "notify::n-approvals", approvals_changed_cb },
   };

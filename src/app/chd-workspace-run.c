@@ -141,6 +141,20 @@ chd_workspace_begin_creation (ChdWorkspace *self)
   return self->create_op;
 }
 
+void
+chd_workspace_abandon_plan (ChdWorkspace *self)
+{
+  g_return_if_fail (CHD_IS_WORKSPACE (self));
+
+  if (self->create_op == NULL || chd_create_op_get_state (self->create_op) > CHD_CREATE_PLANNED)
+    return;
+  g_signal_handlers_disconnect_by_data (self->create_op, self);
+  g_clear_object (&self->create_op);
+  g_object_notify (G_OBJECT (self), "create-op");
+  g_signal_emit_by_name (self, "node-states-cleared");
+  send_node_states (self);
+}
+
 ChdCreateOp *
 chd_workspace_get_create_op (ChdWorkspace *self)
 {

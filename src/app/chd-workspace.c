@@ -27,6 +27,7 @@ static GParamSpec *properties[PROP_N_APPROVALS + 1];
 
 enum
 {
+  COMMIT,
   SELECTION_CHANGED,
   PROBLEMS_CHANGED,
   NODE_STATE,
@@ -241,6 +242,7 @@ chd_workspace_class_init (ChdWorkspaceClass *klass)
   properties[PROP_N_APPROVALS] = g_param_spec_uint ("n-approvals", NULL, NULL, 0, G_MAXUINT, 0, read);
   g_object_class_install_properties (object_class, G_N_ELEMENTS (properties), properties);
 
+  signals[COMMIT] = g_signal_new ("commit", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[SELECTION_CHANGED] =
       g_signal_new ("selection-changed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[PROBLEMS_CHANGED] =
@@ -289,13 +291,24 @@ chd_workspace_set_document (ChdWorkspace *self, ChdDocument *document)
   g_object_unref (self->running);
   self->running = g_cancellable_new ();
   self->starting_run = FALSE;
-  chd_workspace_set_run (self, NULL);
-  g_clear_object (&self->create_op);
+  /* First of all: the state follows from the document and its chain together. */
   set_chain (self, document != NULL ? chd_document_get_chain (document) : NULL);
+  g_clear_pointer (&self->created_text, g_free);
+  chd_workspace_set_run (self, NULL);
+  if (self->create_op != NULL)
+    g_signal_handlers_disconnect_by_data (self->create_op, self);
+  g_clear_object (&self->create_op);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DOCUMENT]);
   chd_workspace_select (self, CHD_ITEM_NODE, NULL);
   chd_workspace_update_problems (self);
   chd_workspace_ask_what_is_created (self);
+}
+
+void
+chd_workspace_commit (ChdWorkspace *self)
+{
+  g_return_if_fail (CHD_IS_WORKSPACE (self));
+  g_signal_emit (self, signals[COMMIT], 0);
 }
 
 void
@@ -304,6 +317,7 @@ chd_workspace_close (ChdWorkspace *self)
   g_return_if_fail (CHD_IS_WORKSPACE (self));
 
   cancel_all (self);
+  g_clear_object (&self->connecting);
   chd_workspace_set_document (self, NULL);
 }
 
@@ -395,12 +409,17 @@ chd_workspace_get_selection (ChdWorkspace *self, ChdItemKind *kind)
 void
 chd_workspace_set_selection (ChdWorkspace *self, ChdItemKind kind, const char *const *ids)
 {
+  g_auto (GStrv) selection = NULL;
+
   g_return_if_fail (CHD_IS_WORKSPACE (self));
 
   if (kind == self->selection_kind && g_strv_equal (ids, (const char *const *) self->selection))
     return;
+  /* What is typed belongs to what was selected; taking it over may replace the item that lent us the id. */
+  selection = g_strdupv ((char **) ids);
+  chd_workspace_commit (self);
   g_strfreev (self->selection);
-  self->selection = g_strdupv ((char **) ids);
+  self->selection = g_steal_pointer (&selection);
   self->selection_kind = kind;
   g_signal_emit (self, signals[SELECTION_CHANGED], 0);
 }

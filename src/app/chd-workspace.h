@@ -25,6 +25,7 @@ G_DECLARE_FINAL_TYPE (ChdWorkspace, chd_workspace, CHD, WORKSPACE, GObject)
  * Properties (all notify): "document" (nullable), "session" (nullable), "catalogue", "connecting" (boolean), "state",
  * "create-op" (nullable: the last creation), "run" (nullable: the run that is shown), "n-approvals" (guint).
  * Signals:
+ *   "commit" ()                   what is being typed has to go into the chain now
  *   "selection-changed" ()
  *   "problems-changed" ()
  *   "node-state" (const char *id, ChdNodeState state, const char *note, double progress)
@@ -45,6 +46,8 @@ ChdWorkspace *chd_workspace_new (ChdStore *store);
 
 ChdDocument *chd_workspace_get_document (ChdWorkspace *self);
 void chd_workspace_set_document (ChdWorkspace *self, ChdDocument *document);
+/* Takes over what is still being typed into a field: before it is saved, checked, sent, or asked about. */
+void chd_workspace_commit (ChdWorkspace *self);
 /* Lets the document and its draft go at once, and ends what is under way, which would keep them until its answer. */
 void chd_workspace_close (ChdWorkspace *self);
 ChdChain *chd_workspace_get_chain (ChdWorkspace *self); /* (nullable) */
@@ -71,6 +74,8 @@ const ChdNode *chd_workspace_get_selected_node (ChdWorkspace *self);
 
 /* A creation of the chain as it is now; becomes "create-op". The caller plans and runs it. %NULL without a session. */
 ChdCreateOp *chd_workspace_begin_creation (ChdWorkspace *self);
+/* Forgets a creation that was planned and is not wanted; one that was started goes on. */
+void chd_workspace_abandon_plan (ChdWorkspace *self);
 ChdCreateOp *chd_workspace_get_create_op (ChdWorkspace *self); /* (nullable) */
 
 /* Starts a run with @params (a{sv}); becomes "run", or "failed" tells. */

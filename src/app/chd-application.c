@@ -21,7 +21,8 @@ struct _ChdApplication
 
   GSettings *settings; /* (owned) */
   ChdStore *store;     /* (owned) (nullable) */
-  gboolean store_open; /* or known not to open */
+  GError *store_error; /* (owned) (nullable): why there is none */
+  gboolean ready;      /* the store is open, or known not to open, and its drafts are known */
   GPtrArray *waiting;  /* (owned) of GFile: to be shown when the store is open; NULL stands for an empty window */
 };
 
@@ -33,6 +34,8 @@ add_window (ChdApplication *self)
   ChdWindow *window = chd_window_new (self);
 
   gtk_window_present (GTK_WINDOW (window));
+  if (self->store_error != NULL)
+    chd_window_show_error (window, _ ("Your library cannot be opened."), self->store_error);
   return window;
 }
 
@@ -74,42 +77,79 @@ show_file (ChdApplication *self, GFile *file)
   chd_window_open (window != NULL ? window : add_window (self), file);
 }
 
+/* The draft that belongs to a file. (nullable) */
+static const ChdDraft *
+find_draft (GPtrArray *drafts, GFile *file)
+{
+  for (guint i = 0; file != NULL && i < drafts->len; i++)
+    {
+      const ChdDraft *draft = g_ptr_array_index (drafts, i);
+      g_autoptr (GFile) of = draft->path != NULL ? g_file_new_for_path (draft->path) : NULL;
+
+      if (of != NULL && g_file_equal (of, file))
+        return draft;
+    }
+  return NULL;
+}
+
+static void
+offer_draft (ChdApplication *self, const ChdDraft *draft)
+{
+  ChdWindow *window = find_empty_window (self);
+
+  chd_window_offer_draft (window != NULL ? window : add_window (self), draft);
+}
+
+/* A file that has a draft is opened with it: a chain is open in one window only. */
+static void
+show_all (ChdApplication *self, GPtrArray *drafts)
+{
+  self->ready = TRUE;
+  for (guint i = 0; i < drafts->len; i++)
+    offer_draft (self, g_ptr_array_index (drafts, i));
+  for (guint i = 0; i < self->waiting->len; i++)
+    {
+      GFile *file = g_ptr_array_index (self->waiting, i);
+
+      if (find_draft (drafts, file) == NULL && (file != NULL || drafts->len == 0))
+        show_file (self, file);
+    }
+  g_ptr_array_set_size (self->waiting, 0);
+  g_application_release (G_APPLICATION (self));
+}
+
 static void
 drafts_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (ChdApplication) self = user_data;
-  g_autoptr (GPtrArray) drafts = chd_document_list_drafts_finish (result, NULL);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) drafts = chd_document_list_drafts_finish (result, &error);
 
-  for (guint i = 0; drafts != NULL && i < drafts->len; i++)
+  if (drafts == NULL)
     {
-      ChdWindow *window = find_empty_window (self);
-
-      chd_window_offer_draft (window != NULL ? window : add_window (self), g_ptr_array_index (drafts, i));
+      g_message ("The drafts cannot be listed: %s", error->message);
+      drafts = g_ptr_array_new ();
     }
+  show_all (self, drafts);
 }
 
 static void
 store_opened_cb (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   ChdApplication *self = user_data;
-  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) none = g_ptr_array_new ();
 
-  self->store = chd_store_open_finish (result, &error);
-  if (self->store == NULL)
-    g_warning ("The library cannot be opened, so that drafts are not kept: %s", error->message);
-  self->store_open = TRUE;
-  for (guint i = 0; i < self->waiting->len; i++)
-    show_file (self, g_ptr_array_index (self->waiting, i));
-  g_ptr_array_set_size (self->waiting, 0);
+  self->store = chd_store_open_finish (result, &self->store_error);
   if (self->store != NULL)
     chd_document_list_drafts_async (self->store, NULL, drafts_cb, g_object_ref (self));
-  g_application_release (G_APPLICATION (self));
+  else
+    show_all (self, none);
 }
 
 static void
 show_when_ready (ChdApplication *self, GFile *file)
 {
-  if (self->store_open)
+  if (self->ready)
     show_file (self, file);
   else
     g_ptr_array_add (self->waiting, file != NULL ? g_object_ref (file) : NULL);
@@ -266,6 +306,7 @@ chd_application_dispose (GObject *object)
 
   g_clear_object (&self->settings);
   g_clear_object (&self->store);
+  g_clear_error (&self->store_error);
   g_clear_pointer (&self->waiting, g_ptr_array_unref);
   G_OBJECT_CLASS (chd_application_parent_class)->dispose (object);
 }

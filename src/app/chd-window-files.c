@@ -26,7 +26,8 @@ connect_engine (ChdWindow *self)
   g_autoptr (GError) error = NULL;
   g_autoptr (ChdConnection) connection = NULL;
 
-  if (chd_workspace_get_session (self->workspace) != NULL || chd_workspace_is_connecting (self->workspace))
+  if (chd_workspace_get_session (self->workspace) != NULL || chd_workspace_is_connecting (self->workspace) ||
+      chd_workspace_get_store (self->workspace) == NULL)
     return;
   connection = chd_window_dup_connection (self, &error);
   if (connection != NULL)
@@ -308,6 +309,7 @@ recovered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (ChdDocument) document = chd_document_recover_finish (result, &error);
 
+  g_clear_object (&self->loading);
   if (document == NULL)
     {
       chd_window_show_error (self, _ ("The unsaved changes cannot be recovered."), error);
@@ -317,13 +319,59 @@ recovered_cb (GObject *source, GAsyncResult *result, gpointer user_data)
   chd_banner_show (self->recovery_banner, _ ("Recovered unsaved changes. Save to keep them."), NULL);
 }
 
+/* Never cancelled: a draft that was taken belongs to a document. */
+static void
+recover (ChdWindow *self, const char *draft_id)
+{
+  chd_document_recover_async (chd_workspace_get_store (self->workspace), draft_id, NULL, recovered_cb,
+                              g_object_ref (self));
+}
+
+static void
+suspect_response_cb (ChdWindow *self, const char *response, GtkWidget *dialog)
+{
+  const char *draft_id = g_object_get_data (G_OBJECT (dialog), "draft");
+
+  if (g_str_equal (response, "open"))
+    {
+      recover (self, draft_id);
+      return;
+    }
+  g_clear_object (&self->loading);
+  if (g_str_equal (response, "delete"))
+    chd_document_drop_draft (chd_workspace_get_store (self->workspace), draft_id);
+}
+
+static void
+ask_before_recovering (ChdWindow *self, const ChdDraft *draft)
+{
+  GtkWidget *dialog = adw_message_dialog_new (GTK_WINDOW (self), _ ("Open the Unsaved Changes?"), NULL);
+
+  adw_message_dialog_format_body (ADW_MESSAGE_DIALOG (dialog),
+                                  _ ("The program ended when it last opened the unsaved changes of “%s”."),
+                                  draft->title);
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "later", _ ("_Not Now"), "delete", _ ("_Delete"),
+                                    "open", _ ("_Open"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "delete", ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "later");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "later");
+  g_object_set_data_full (G_OBJECT (dialog), "draft", g_strdup (draft->id), g_free);
+  g_signal_connect_object (dialog, "response", G_CALLBACK (suspect_response_cb), self, G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
 void
 chd_window_offer_draft (ChdWindow *self, const ChdDraft *draft)
 {
   g_return_if_fail (CHD_IS_WINDOW (self));
 
-  chd_document_recover_async (chd_workspace_get_store (self->workspace), draft->id, NULL, recovered_cb,
-                              g_object_ref (self));
+  /* From now on the window is no place for anything else, least of all for another draft. */
+  g_clear_object (&self->loading);
+  self->loading = g_cancellable_new ();
+  if (draft->suspect)
+    ask_before_recovering (self, draft);
+  else
+    recover (self, draft->id);
 }
 
 /* Close */

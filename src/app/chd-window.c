@@ -332,6 +332,11 @@ chd_window_new (ChdApplication *application)
   chd_window_install_edit_actions (self);
   document_changed_cb (self);
   approvals_changed_cb (self);
+  /* What is created and run is journaled there. */
+  if (chd_workspace_get_store (self->workspace) == NULL)
+    chd_banner_show (self->banner,
+                     _ ("Without your library nothing can be created or run, and a crash loses what is not saved."),
+                     NULL);
   return self;
 }
 

@@ -18,7 +18,7 @@ gboolean chd_window_is_empty (ChdWindow *self);
 gboolean chd_window_shows (ChdWindow *self, GFile *file);
 void chd_window_new_chain (ChdWindow *self);
 void chd_window_open (ChdWindow *self, GFile *file);
-/* A document that a crash has left: shown with a banner that says so. */
+/* A document that a crash has left: shown with a banner that says so; after a question when it may crash again. */
 void chd_window_offer_draft (ChdWindow *self, const ChdDraft *draft);
 
 /* What could not be done, why, and the technical details on demand. */

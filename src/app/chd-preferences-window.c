@@ -87,6 +87,8 @@ new_connection_row (ChdPreferencesWindow *self)
         selected = i;
     }
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), _ ("Engine"));
+  /* Below the title: names of clusters are long. */
+  adw_combo_row_set_use_subtitle (ADW_COMBO_ROW (row), TRUE);
   adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (titles));
   adw_combo_row_set_selected (ADW_COMBO_ROW (row), selected);
   g_signal_connect_object (row, "notify::selected", G_CALLBACK (connection_selected_cb), self, G_CONNECT_SWAPPED);

@@ -3,7 +3,9 @@
 
 Every wait is for a condition and has a bound; nothing waits for time to pass."""
 
+import ctypes
 import os
+import re
 import subprocess
 import sys
 import time
@@ -11,6 +13,7 @@ import time
 import pyatspi
 
 BOUND = float(os.environ.get("CHD_TEST_BOUND", "30"))
+CONTAINERS = (pyatspi.ROLE_SCROLL_PANE, pyatspi.ROLE_FILLER, pyatspi.ROLE_LIST)
 
 
 class Late(AssertionError):
@@ -37,13 +40,15 @@ def xdotool(*arguments):
 
 
 class Designer:
-    def __init__(self, program, *files, log=None):
+    def __init__(self, program, *files, log=None, env=None):
         self.notifications = os.path.join(os.environ["HOME"], "notifications")
         self.daemon = subprocess.Popen([sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                                                      "notification-daemon.py"), self.notifications])
         wait_for(lambda: os.path.exists(self.notifications), "the notification service")
         self.log = open(log or os.path.join(os.environ["HOME"], "designer.log"), "w+", encoding="utf-8")
-        self.process = subprocess.Popen([program, *files], stdout=self.log, stderr=subprocess.STDOUT)
+        self.process = subprocess.Popen([program, *files], stdout=self.log, stderr=subprocess.STDOUT,
+                                        env={**os.environ, **(env or {})})
+        self.over = False
         self.application = wait_for(self._find_application, "the application on the accessibility bus")
 
     def _find_application(self):
@@ -111,6 +116,41 @@ class Designer:
 
     def gone(self, name=None, role=None, contains=None):
         wait_for(lambda: self.find(name, role, contains) is None, f"the end of {name or contains!r}")
+
+    def is_sensitive(self, name):
+        """Whether the button does something now."""
+        return self.find(name, "push button").getState().contains(pyatspi.STATE_SENSITIVE)
+
+    def is_told_by_parts(self, accessible):
+        """A row of a drop-down is read by its label, and the button inside of a drop-down by the drop-down's name."""
+        if accessible.getRole() == pyatspi.ROLE_LIST_ITEM:
+            return any(part.getRole() == pyatspi.ROLE_LABEL and part.name for part in self.walk(accessible))
+        return accessible.parent.getRole() == pyatspi.ROLE_COMBO_BOX and accessible.parent.name != ""
+
+    def list_nameless(self, within=None):
+        """What takes the keyboard and has no name, each with where it is. Without a name GTK gives that of the class."""
+        nameless = []
+        for accessible in self.walk(within):
+            try:
+                focusable = accessible.getState().contains(pyatspi.STATE_FOCUSABLE)
+                named = accessible.name and not re.match("(Gtk|Adw|Chd)[A-Z]", accessible.name)
+                # These pass the keyboard on to what they hold.
+                if not focusable or named or accessible.getRole() in CONTAINERS or self.is_told_by_parts(accessible):
+                    continue
+                if not self.is_shown(accessible):
+                    continue
+                place, parent = [f"{accessible.getRoleName()} {accessible.name!r}"], accessible.parent
+                while parent is not None and len(place) < 6:
+                    place.append(f"{parent.getRoleName()} {parent.name!r}")
+                    parent = parent.parent
+            except Exception:
+                continue
+            nameless.append("  in ".join(place))
+        return nameless
+
+    def read_notifications(self):
+        with open(self.notifications, encoding="utf-8") as file:
+            return file.read()
 
     def describe(self):
         lines = []
@@ -195,6 +235,43 @@ class Designer:
     def type(self, text):
         xdotool("type", "--delay", "15", text)
 
+    def look_away(self):
+        """Takes the keyboard away from the program."""
+        x11 = ctypes.CDLL("libX11.so.6")
+        x11.XOpenDisplay.restype = ctypes.c_void_p
+        x11.XDefaultRootWindow.restype = ctypes.c_ulong
+        display = ctypes.c_void_p(x11.XOpenDisplay(None))
+        root = ctypes.c_ulong(x11.XDefaultRootWindow(display))
+        x11.XSetInputFocus(display, root, 2, 0)
+        x11.XCloseDisplay(display)
+
+    def look_at(self, title):
+        xdotool("windowfocus", self.geometry(title)["WINDOW"])
+
+    def wait_for_draft(self, text):
+        """Unsaved work is on the disk a moment after it was done."""
+
+        def is_there():
+            for folder, _, names in os.walk(os.environ["XDG_DATA_HOME"]):
+                for name in names:
+                    with open(os.path.join(folder, name), "rb") as file:
+                        if text.encode() in file.read():
+                            return True
+            return False
+
+        wait_for(is_there, "the draft on the disk")
+
+    def kill(self):
+        """As the power going off."""
+        self.process.kill()
+        self.process.wait(timeout=BOUND)
+        self.over = True
+
+    def wait_for_end(self):
+        """It ends by itself when its last window is closed."""
+        wait_for(lambda: self.process.poll() is not None, "the end of the program")
+        self.over = True
+
     def screenshot(self, path):
         subprocess.run(["import", "-window", "root", path], check=False)
 
@@ -212,7 +289,7 @@ class Designer:
         if kind is not None:
             return
         text = self.read_log()
-        if ended is not None:
+        if ended is not None and not self.over:
             raise AssertionError(f"the designer ended by itself ({ended}): {text}")
         for line in text.splitlines():
             if "CRITICAL" in line or "WARNING" in line or "assertion" in line:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Stands in for the desktop's notification service: one line a notification, "summary: body", into the named file."""
+"""Stands in for the desktop's notification service: one line a notification, "summary: body", into the named file, and
+"withdrawn" for each that is taken back."""
 
 import sys
 
@@ -22,6 +23,10 @@ def called(_connection, _sender, _path, _interface, method, parameters, invocati
         with open(sys.argv[1], "a", encoding="utf-8") as file:
             file.write(f"{parameters[3]}: {parameters[4]}\n")
         invocation.return_value(GLib.Variant("(u)", (1,)))
+    elif method == "CloseNotification":
+        with open(sys.argv[1], "a", encoding="utf-8") as file:
+            file.write("withdrawn\n")
+        invocation.return_value(None)
     elif method == "GetCapabilities":
         invocation.return_value(GLib.Variant("(as)", (["body", "actions"],)))
     elif method == "GetServerInformation":
